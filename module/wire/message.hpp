@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// The view of a message: what one validating pass found, by offset. Nothing is copied out of the octets.
+#pragma once
+
+#include "module/wire/header.hpp"
+
+namespace uncut::wire {
+
+// Offsets are octets from the start of the message. Fields mean something when their uncut_fact bit is set.
+struct Message {
+    const std::uint8_t* data = nullptr;
+    std::uint32_t octets = 0;
+    std::uint32_t facts = 0;         // uncut_fact bits
+    std::uint32_t error_offset = 0;  // where parse stopped
+    std::uint16_t id = 0;
+    std::uint16_t flags = 0;
+    std::uint16_t counts[4] = {};
+    std::uint32_t opcode = 0;
+    std::uint32_t rcode = 0;  // 12 bits
+    std::uint32_t question_octets = 0;
+    std::uint16_t qtype = 0;
+    std::uint16_t qclass = 0;
+    std::uint32_t section_offsets[4] = {};
+    std::uint32_t opt_offset = 0;
+    std::uint32_t opt_octets = 0;
+    std::uint16_t udp_payload_size = 0;
+    std::uint16_t edns_flags = 0;
+    std::uint32_t edns_version = 0;
+
+    bool has(std::uint32_t fact) const noexcept { return (facts & fact) == fact; }
+    bool tc() const noexcept { return (flags & flag::tc) != 0; }
+    Octets question() const noexcept { return {data + header_octets, question_octets}; }
+    Octets opt() const noexcept { return {data + opt_offset, opt_octets}; }  // whole record; empty without OPT
+    Octets whole() const noexcept { return {data, octets}; }
+};
+
+// Reads and validates a whole message in one pass: all sections, every name bounded to 255 octets and its pointers
+// strictly backwards, RDATA of the types that carry names or addresses, one OPT at most, no octet left over.
+// Linear in the octets whatever they are; about 50 KiB of stack where names have pointers to pointers.
+// On any status `view` holds what was read before it, and error_offset says where it stopped. Pure, any thread.
+Status parse(Octets message, Message& view) noexcept;
+
+// One record of a message that parse accepted.
+struct Record {
+    std::uint32_t offset;  // of the owner name
+    std::uint32_t fixed;   // of type, class, TTL, RDLENGTH
+    std::uint32_t end;
+    std::uint16_t type;
+    std::uint16_t rclass;
+
+    std::uint32_t rdata() const noexcept { return fixed + 10; }
+    std::uint32_t rdlength() const noexcept { return end - fixed - 10; }
+};
+
+// The record at `offset` of a message that parse accepted.
+Record record_at(const std::uint8_t* data, std::uint32_t offset) noexcept;
+
+// Adjacent records of one owner (letter case aside), class and type are one RRset: RFC 2181 5.
+bool same_rrset(const std::uint8_t* data, const Record& one, const Record& other) noexcept;
+
+// The end of the run of records, at most `records` of them, that begins with `first` and is one RRset; `taken` gets
+// how many they are.
+std::uint32_t rrset_end(const std::uint8_t* data, const Record& first, std::uint32_t records,
+                        std::uint32_t& taken) noexcept;
+
+}  // namespace uncut::wire
