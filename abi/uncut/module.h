@@ -80,8 +80,8 @@ typedef struct uncut_module {
     uncut_status (*exchange_start)(uncut_instance *instance, const uncut_exchange_query *query,
                                    const uncut_exchange_storage *storage, uint64_t now_us, uint8_t *out,
                                    size_t out_capacity, uncut_exchange **exchange, uncut_action *action);
-    uncut_status (*exchange_on_event)(uncut_exchange *exchange, const uncut_event *event, uint64_t now_us,
-                                      uint8_t *out, size_t out_capacity, uncut_action *action);
+    uncut_status (*exchange_on_event)(uncut_exchange *exchange, const uncut_event *event, uint64_t now_us, uint8_t *out,
+                                      size_t out_capacity, uncut_action *action);
     /* Gives an exchange up before it is over; it counts as dropped. Over already: UNCUT_MISUSE_STATE. */
     uncut_status (*exchange_cancel)(uncut_exchange *exchange);
 

@@ -43,8 +43,7 @@ typedef struct uncut_policy {
 typedef struct uncut_zone_policy {
     uint32_t size;
     uint32_t reserved;           /* 0 */
-    const char *zone;            /* in presentation form, UTF-8 not interpreted, a final dot optional;
-                                    "" , "." and "default" are the root */
+    const char *zone;            /* presentation form, final dot optional; "", "." and "default" are the root */
     const uncut_policy *policy;
 } uncut_zone_policy;
 
@@ -52,17 +51,16 @@ typedef struct uncut_zone_policy {
 typedef struct uncut_instance_config {
     uint32_t size;
     uint32_t learned_max_names;  /* 0 to 1,048,576; default 65,536 */
-    uint32_t tcp_holdoff_ms;     /* 0 to 600,000; default 2,000: an upstream to which TCP cannot be connected is
-                                    not tried over TCP for this long */
-    uint8_t secret[16];          /* from the system's generator: keys the IDs and the learned memory */
+    uint32_t tcp_holdoff_ms; /* 0 to 600,000; default 2,000; how long TCP is not tried after it could not connect */
+    uint8_t secret[16]; /* from the system's generator: keys the IDs and the learned memory */
 } uncut_instance_config;
 
 /* One counter's meaning. The strings are static and live as long as the module is loaded. */
 typedef struct uncut_counter_info {
     uint32_t size;
     uint32_t reserved;
-    const char *name;            /* e.g. "tcp_retry_failed" */
-    const char *cause;           /* e.g. "refused"; "" where a counter has no causes */
+    const char *name; /* e.g. "tcp_retry_failed" */
+    const char *cause; /* e.g. "refused"; "" where a counter has no causes */
     const char *help;
 } uncut_counter_info;
 

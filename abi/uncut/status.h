@@ -30,22 +30,21 @@ enum uncut_status_value {
     UNCUT_WIRE_NAME = 204,     /* a name of more than 255 octets when expanded */
     UNCUT_WIRE_RDATA = 205,    /* RDLENGTH does not agree with what the type carries */
     UNCUT_WIRE_TRAILING = 206, /* octets behind the last record that the counts announce */
-    UNCUT_WIRE_OPT = 207,      /* a second OPT, one outside the additional section or not owned by the root,
-                                  or options that overrun it */
+    UNCUT_WIRE_OPT = 207, /* a second OPT, one not owned by the root or outside additional, options that overrun */
     UNCUT_WIRE_QUESTION = 208, /* the call needs exactly one question and there is another number */
     UNCUT_WIRE_DIRECTION = 209, /* a query where a response is needed, or the reverse */
 
     /* Limits: well formed as far as it was read, and more than we do. */
-    UNCUT_LIMIT_OCTETS = 300,    /* a message of more than 65,535 octets */
-    UNCUT_LIMIT_BUDGET = 301,    /* the work that a message asks for is over its bound */
+    UNCUT_LIMIT_OCTETS = 300, /* a message of more than 65,535 octets */
+    UNCUT_LIMIT_BUDGET = 301, /* the work that a message asks for is over its bound */
     UNCUT_LIMIT_IN_FLIGHT = 302, /* as many exchanges in flight as the engine was made for */
-    UNCUT_LIMIT_ZONES = 303,     /* more zones than UNCUT_ZONES_MAX */
-    UNCUT_LIMIT_FIT = 304,       /* header, question and OPT alone are over the limit */
+    UNCUT_LIMIT_ZONES = 303, /* more zones than UNCUT_ZONES_MAX */
+    UNCUT_LIMIT_FIT = 304, /* header, question and OPT alone are over the limit */
     UNCUT_LIMIT_UPSTREAMS = 305, /* more upstreams than UNCUT_UPSTREAMS_MAX */
 
     /* Unusable: the process or the system cannot do it now. */
-    UNCUT_UNUSABLE_MEMORY = 400,  /* out of memory */
-    UNCUT_UNUSABLE_SYSTEM = 401,  /* a system call failed; errno says why */
+    UNCUT_UNUSABLE_MEMORY = 400, /* out of memory */
+    UNCUT_UNUSABLE_SYSTEM = 401, /* a system call failed; errno says why */
     UNCUT_UNUSABLE_STOPPED = 402, /* the engine is being destroyed */
     UNCUT_UNUSABLE_INTERNAL = 403 /* a defect of the module, kept from crossing the border */
 };
