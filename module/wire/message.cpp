@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "module/wire/message.hpp"
+
+#include <bit>
+
+#include "module/wire/name.hpp"
+#include "module/wire/name_reader.hpp"
+#include "module/wire/opt.hpp"
+#include "module/wire/rdata.hpp"
+
+namespace uncut::wire {
+
+namespace {
+
+constexpr std::uint32_t question_fixed_octets = 4;  // type, class
+constexpr std::uint32_t record_fixed_octets = 10;   // type, class, TTL, RDLENGTH
+constexpr std::uint32_t pointer_octets = 2;
+
+std::uint64_t load_octets(const std::uint8_t* at) noexcept {
+    std::uint64_t value;
+    std::memcpy(&value, at, sizeof value);
+    return value;
+}
+
+// The first or last octets of eight in memory order.
+constexpr std::uint64_t first_six = std::endian::native == std::endian::little ? 0x0000'ffff'ffff'ffff : ~0xffffULL;
+constexpr std::uint64_t last_two = ~first_six;
+
+// Whether a record whose owner is one pointer has the pointer, type, class and RDLENGTH of another such record. Both
+// have 12 octets before their data.
+bool same_shape(const std::uint8_t* one, const std::uint8_t* other) noexcept {
+    const std::uint64_t head = (load_octets(one) ^ load_octets(other)) & first_six;
+    const std::uint64_t tail = (load_octets(one + 4) ^ load_octets(other + 4)) & last_two;
+    return (head | tail) == 0;
+}
+
+// One pass over one message.
+class Parser {
+  public:
+    Parser(Octets message, Message& view) noexcept
+        : data_(message.data()), end_(static_cast<std::uint32_t>(message.size())), view_(view), names_(data_, end_) {}
+
+    Status run() noexcept {
+        read_header();
+        for (std::uint32_t left = view_.counts[question]; left != 0; --left)
+            if (const Status status = read_question()) return status;
+        for (int section = answer; section <= additional; ++section) {
+            view_.section_offsets[section] = at_;
+            if (const Status status = read_section(section)) return status;
+        }
+        if (at_ != end_) return fail(UNCUT_WIRE_TRAILING, at_);
+        return UNCUT_OK;
+    }
+
+  private:
+    Status fail(Status status, std::uint32_t offset) noexcept {
+        view_.error_offset = offset;
+        return status;
+    }
+
+    void read_header() noexcept {
+        view_.facts = UNCUT_FACT_HEADER;
+        view_.id = wire::id(data_);
+        view_.flags = wire::flags(data_);
+        for (int section = question; section <= additional; ++section)
+            view_.counts[section] = wire::count(data_, section);
+        view_.opcode = opcode_of(view_.flags);
+        view_.rcode = view_.flags & flag::rcode_mask;
+        view_.section_offsets[question] = header_octets;
+        at_ = header_octets;
+    }
+
+    Status read_question() noexcept {
+        const std::uint32_t start = at_;
+        if (const Status status = names_.read(at_, end_)) return fail(status, names_.error_offset());
+        if (end_ - at_ < question_fixed_octets) return fail(UNCUT_WIRE_CUT, at_);
+        if (start == header_octets) {
+            view_.qtype = load16(data_ + at_);
+            view_.qclass = load16(data_ + at_ + 2);
+            view_.question_octets = at_ + question_fixed_octets - header_octets;
+            view_.facts |= UNCUT_FACT_QUESTION;
+        }
+        at_ += question_fixed_octets;
+        return UNCUT_OK;
+    }
+
+    Status read_section(int section) noexcept {
+        std::uint32_t left = view_.counts[section];
+        while (left != 0) {
+            const std::uint32_t start = at_;
+            bool repeatable = false;
+            if (const Status status = read_record(section, repeatable)) return status;
+            --left;
+            if (repeatable) skip_alike(start, left);
+        }
+        return UNCUT_OK;
+    }
+
+    // A record shaped like the one before it is as valid as that one: its pointer looks back even further, and
+    // its data is opaque and of the same length. This is what most of a long answer is made of.
+    void skip_alike(std::uint32_t first, std::uint32_t& left) noexcept {
+        const std::uint32_t octets = at_ - first;
+        const std::uint8_t* pattern = data_ + first;
+        while (left != 0 && end_ - at_ >= octets && same_shape(data_ + at_, pattern)) {
+            at_ += octets;
+            --left;
+        }
+    }
+
+    Status read_record(int section, bool& repeatable) noexcept {
+        const std::uint32_t owner = at_;
+        if (const Status status = names_.read(at_, end_)) return fail(status, names_.error_offset());
+        if (end_ - at_ < record_fixed_octets) return fail(UNCUT_WIRE_CUT, at_);
+        const std::uint32_t fixed = at_;
+        const std::uint16_t record_type = load16(data_ + fixed);
+        const std::uint32_t rdlength = load16(data_ + fixed + 8);
+        const std::uint32_t rdata = fixed + record_fixed_octets;
+        if (end_ - rdata < rdlength) return fail(UNCUT_WIRE_CUT, fixed + 8);
+        at_ = rdata + rdlength;
+        note_type(section, record_type);
+        if (record_type == type::opt) return read_opt(section, owner, fixed);
+        if (record_type == type::sig || record_type == type::tsig)
+            note_signature(section, record_type, rdata, rdlength);
+        const RdataRule rule = rdata_rule(record_type);
+        if (rule.is_opaque()) {
+            repeatable = fixed - owner == pointer_octets;
+            return UNCUT_OK;
+        }
+        if (view_.opcode != opcode::query) return UNCUT_OK;  // an UPDATE has records without data: RFC 2136 2.4
+        if (rule.exact_octets != 0) {
+            // The lengths of A and AAAA are those of class IN (RFC 1035 3.4.1, RFC 3596 2.2).
+            if (load16(data_ + fixed + 2) == class_in && rdlength != rule.exact_octets)
+                return fail(UNCUT_WIRE_RDATA, fixed + 8);
+            repeatable = fixed - owner == pointer_octets;
+            return UNCUT_OK;
+        }
+        return read_rdata_names(rule, rdata);
+    }
+
+    Status read_rdata_names(const RdataRule& rule, std::uint32_t rdata) noexcept {
+        const std::uint32_t rdata_end = at_;
+        std::uint32_t at = rdata;
+        if (!skip_before_names(rule, data_, rdata_end, at)) return fail(UNCUT_WIRE_RDATA, rdata);
+        for (std::uint32_t name = 0; name != rule.names; ++name) {
+            const std::uint32_t start = at;
+            const Status status = names_.read(at, rdata_end);
+            if (status == UNCUT_WIRE_CUT) return fail(UNCUT_WIRE_RDATA, start);  // over RDLENGTH, not over the end
+            if (status != UNCUT_OK) return fail(status, names_.error_offset());
+        }
+        const std::uint32_t rest = rdata_end - at;
+        if (rest < rule.rest_min || (!rule.open_ended && rest != rule.rest_min)) return fail(UNCUT_WIRE_RDATA, at);
+        return UNCUT_OK;
+    }
+
+    void note_type(int section, std::uint16_t record_type) noexcept {
+        if (section == answer) {
+            if (record_type == type::cname) view_.facts |= UNCUT_FACT_CNAME;
+            if (record_type == view_.qtype) view_.facts |= UNCUT_FACT_QTYPE;
+        } else if (section == authority && record_type == type::soa) {
+            view_.facts |= UNCUT_FACT_SOA;
+        }
+    }
+
+    // A TSIG (RFC 8945 5.1), or a SIG that covers no type, which is a SIG(0) (RFC 2931 3).
+    void note_signature(int section, std::uint16_t record_type, std::uint32_t rdata, std::uint32_t rdlength) noexcept {
+        if (section != additional) return;
+        if (record_type == type::tsig || (rdlength >= 2 && load16(data_ + rdata) == 0))
+            view_.facts |= UNCUT_FACT_SIGNED;
+    }
+
+    // RFC 6891 6.1.1: at most one, in the additional section, owned by the root.
+    Status read_opt(int section, std::uint32_t owner, std::uint32_t fixed) noexcept {
+        if (section != additional || data_[owner] != 0 || view_.has(UNCUT_FACT_OPT)) return fail(UNCUT_WIRE_OPT, owner);
+        std::uint32_t at = fixed + record_fixed_octets;
+        while (at != at_) {
+            if (at_ - at < 4 || at_ - at - 4 < load16(data_ + at + 2)) return fail(UNCUT_WIRE_OPT, at);
+            at += 4u + load16(data_ + at + 2);
+        }
+        view_.opt_offset = owner;
+        view_.opt_octets = at_ - owner;
+        view_.udp_payload_size = load16(data_ + fixed + 2);
+        view_.rcode |= std::uint32_t{data_[fixed + 4]} << 4;
+        view_.edns_version = data_[fixed + 5];
+        view_.edns_flags = load16(data_ + fixed + 6);
+        view_.facts |= UNCUT_FACT_OPT;
+        if ((view_.edns_flags & edns_do) != 0) view_.facts |= UNCUT_FACT_DO;
+        return UNCUT_OK;
+    }
+
+    const std::uint8_t* data_;
+    std::uint32_t end_;
+    std::uint32_t at_ = 0;
+    Message& view_;
+    NameReader names_;
+};
+
+}  // namespace
+
+Status parse(Octets message, Message& view) noexcept {
+    view = Message{};
+    view.data = message.data();
+    view.octets = static_cast<std::uint32_t>(message.size());
+    if (message.size() > message_octets_max) {
+        view.octets = message_octets_max;
+        return UNCUT_LIMIT_OCTETS;
+    }
+    if (message.size() < header_octets) {
+        view.error_offset = view.octets;
+        return UNCUT_WIRE_HEADER;
+    }
+    return Parser(message, view).run();
+}
+
+Record record_at(const std::uint8_t* data, std::uint32_t offset) noexcept {
+    const std::uint32_t fixed = skip_name(data, offset);
+    return {offset, fixed, fixed + record_fixed_octets + load16(data + fixed + 8), load16(data + fixed),
+            load16(data + fixed + 2)};
+}
+
+bool same_rrset(const std::uint8_t* data, const Record& one, const Record& other) noexcept {
+    return one.type == other.type && one.rclass == other.rclass && names_equal(data, one.offset, other.offset);
+}
+
+std::uint32_t rrset_end(const std::uint8_t* data, const Record& first, std::uint32_t records,
+                        std::uint32_t& taken) noexcept {
+    std::uint32_t end = first.end;
+    taken = 1;
+    while (taken != records) {
+        const Record next = record_at(data, end);
+        if (!same_rrset(data, first, next)) break;
+        end = next.end;
+        ++taken;
+    }
+    return end;
+}
+
+}  // namespace uncut::wire
