@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/admin/policy_store.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace uncut::harness {
+namespace {
+
+std::optional<uncut_policy> fetch_preset(const uncut_module& module, const char* name) {
+    uncut_policy policy{};
+    policy.size = UNCUT_STRUCT_SIZE(uncut_policy, learned_ttl_s);
+    if (module.policy_preset(name, &policy) != UNCUT_OK) return std::nullopt;
+    return policy;
+}
+
+PolicyWriteError fault(PolicyWriteError::Kind kind, std::string reason) {
+    PolicyWriteError error;
+    error.kind = kind;
+    error.reason = std::move(reason);
+    return error;
+}
+
+PolicyWriteError no_such(std::string_view what, std::string_view name) {
+    return fault(PolicyWriteError::Kind::no_such_zone, fmt::format("there is no {} \"{}\"", what, name));
+}
+
+PolicyWriteError invalid(JsonError json) {
+    PolicyWriteError error;
+    error.reason = json.text();
+    error.json = std::move(json);
+    return error;
+}
+
+/// The set as the ABI takes it: complete policies, all in one array.
+struct AbiSet {
+    std::vector<uncut_policy> policies;
+    std::vector<uncut_zone_policy> entries;
+};
+
+AbiSet complete_set(const PolicySet& zones, const uncut_policy& built_in) {
+    AbiSet set;
+    set.policies.reserve(zones.size());  // entries point into it
+    const uncut_policy root = complete_policy(zones.at(std::string(root_zone)), built_in);
+    for (const auto& [zone, overrides] : zones) {
+        set.policies.push_back(zone == root_zone ? root : complete_policy(overrides, root));
+        uncut_zone_policy entry{};
+        entry.size = UNCUT_STRUCT_SIZE(uncut_zone_policy, policy);
+        entry.zone = zone.c_str();
+        entry.policy = &set.policies.back();
+        set.entries.push_back(entry);
+    }
+    return set;
+}
+
+}  // namespace
+
+PolicyStore::PolicyStore(const uncut_module& module, uncut_instance* instance, const uncut_policy& built_in)
+    : module_(module), instance_(instance), built_in_(built_in) {}
+
+std::expected<std::shared_ptr<PolicyStore>, std::string> PolicyStore::create(const uncut_module& module,
+                                                                             uncut_instance* instance, Start start) {
+    const auto built_in = fetch_preset(module, nullptr);
+    if (!built_in) return std::unexpected("the module has no default policy");
+    std::shared_ptr<PolicyStore> store(new PolicyStore(module, instance, *built_in));
+
+    PolicySet zones = std::move(start.policies);
+    PolicyOverrides& root = zones[std::string(root_zone)];
+    if (!start.preset.empty()) {
+        const auto preset = store->preset(start.preset);
+        if (!preset) {
+            return std::unexpected(fmt::format("there is no preset \"{}\": expected one of {}", start.preset,
+                                               fmt::join(store->presets(), ", ")));
+        }
+        root = overrides_of(complete_policy(root, *preset));
+    }
+    store->start_ = zones;
+    const std::lock_guard lock(store->mutex_);
+    if (const auto written = store->publish(std::move(zones), {}); !written) {
+        return std::unexpected(written.error().reason);
+    }
+    return store;
+}
+
+PolicySetView PolicyStore::read() const {
+    const std::lock_guard lock(mutex_);
+    return {zones_, revision_};
+}
+
+std::optional<PolicyView> PolicyStore::read_zone(std::string_view zone) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = zones_.find(zone_key(zone));
+    if (found == zones_.end()) return std::nullopt;
+    const uncut_policy root = complete_policy(zones_.at(std::string(root_zone)), built_in_);
+    return PolicyView{complete_policy(found->second, root), found->second, revision_};
+}
+
+std::vector<std::string> PolicyStore::presets() const {
+    std::vector<std::string> names;
+    const char* name = nullptr;
+    for (std::uint32_t i = 0; module_.preset_name(i, &name) == UNCUT_OK; ++i) names.emplace_back(name);
+    return names;
+}
+
+std::optional<uncut_policy> PolicyStore::preset(std::string_view name) const {
+    return fetch_preset(module_, std::string(name).c_str());
+}
+
+PolicyStore::Written PolicyStore::replace(PolicySet zones, const PolicyPrecondition& precondition) {
+    const std::lock_guard lock(mutex_);
+    return publish(std::move(zones), precondition);
+}
+
+PolicyStore::Written PolicyStore::put_zone(std::string_view zone, const PolicyOverrides& overrides,
+                                           const PolicyPrecondition& precondition) {
+    const std::lock_guard lock(mutex_);
+    PolicySet zones = zones_;
+    zones[zone_key(zone)] = overrides;
+    return publish(std::move(zones), precondition);
+}
+
+PolicyStore::Written PolicyStore::patch_zone(std::string_view zone, const boost::json::value& patch,
+                                             const PolicyPrecondition& precondition) {
+    const std::lock_guard lock(mutex_);
+    PolicySet zones = zones_;
+    const auto found = zones.find(zone_key(zone));
+    if (found == zones.end()) return std::unexpected(no_such("policy for the zone", zone));
+    if (auto patched = patch_policy(found->second, patch, ""); !patched) {
+        return std::unexpected(invalid(std::move(patched.error())));
+    }
+    return publish(std::move(zones), precondition);
+}
+
+PolicyStore::Written PolicyStore::delete_zone(std::string_view zone, const PolicyPrecondition& precondition) {
+    const std::string key = zone_key(zone);
+    if (key == root_zone) {
+        return std::unexpected(fault(PolicyWriteError::Kind::root_stays, "the root's policy cannot be deleted"));
+    }
+    const std::lock_guard lock(mutex_);
+    PolicySet zones = zones_;
+    if (zones.erase(key) == 0) return std::unexpected(no_such("policy for the zone", zone));
+    return publish(std::move(zones), precondition);
+}
+
+PolicyStore::Written PolicyStore::apply_preset(std::string_view name, const PolicyPrecondition& precondition) {
+    const auto policy = preset(name);
+    if (!policy) return std::unexpected(no_such("preset", name));
+    return put_zone(root_zone, overrides_of(*policy), precondition);
+}
+
+PolicyStore::Written PolicyStore::reset() {
+    const std::lock_guard lock(mutex_);
+    auto written = publish(start_, {});
+    if (!written) return written;
+    if (const uncut_status status = module_.forget_learned(instance_); status != UNCUT_OK) {
+        return std::unexpected(fault(PolicyWriteError::Kind::refused,
+                                     fmt::format("the module did not forget: {}", module_.status_name(status))));
+    }
+    return written;
+}
+
+PolicyStore::Written PolicyStore::publish(PolicySet zones, const PolicyPrecondition& precondition) {
+    if (precondition.revisions &&
+        std::ranges::find(*precondition.revisions, revision_) == precondition.revisions->end()) {
+        PolicyWriteError error =
+            fault(PolicyWriteError::Kind::precondition_failed, fmt::format("the revision is {} now", revision_));
+        error.revision = revision_;
+        return std::unexpected(std::move(error));
+    }
+    zones.try_emplace(std::string(root_zone));
+    const AbiSet set = complete_set(zones, built_in_);
+    std::uint64_t revision = 0;
+    std::size_t refused = set.entries.size();
+    const uncut_status status =
+        module_.set_policies(instance_, set.entries.data(), set.entries.size(), &revision, &refused);
+    if (status != UNCUT_OK) {
+        const std::string_view zone = refused < set.entries.size() ? set.entries[refused].zone : "";
+        const std::string where = zone.empty() ? "the policies" : fmt::format("the policy of \"{}\"", zone);
+        return std::unexpected(fault(PolicyWriteError::Kind::refused,
+                                     fmt::format("the module refuses {}: {}{}", where, module_.status_name(status),
+                                                 status == UNCUT_MISUSE_VALUE ? " (is the zone a domain name?)" : "")));
+    }
+    zones_ = std::move(zones);
+    revision_ = revision;
+    return revision;
+}
+
+}  // namespace uncut::harness
