@@ -39,7 +39,7 @@ enum uncut_status_value {
     UNCUT_LIMIT_BUDGET = 301, /* the work that a message asks for is over its bound */
     UNCUT_LIMIT_IN_FLIGHT = 302, /* as many exchanges in flight as the engine was made for */
     UNCUT_LIMIT_ZONES = 303, /* more zones than UNCUT_ZONES_MAX */
-    UNCUT_LIMIT_FIT = 304, /* header, question and OPT alone are over the limit */
+    UNCUT_LIMIT_FIT = 304, /* header, question and OPT alone are over the limit, or the message is signed */
     UNCUT_LIMIT_UPSTREAMS = 305, /* more upstreams than UNCUT_UPSTREAMS_MAX */
 
     /* Unusable: the process or the system cannot do it now. */

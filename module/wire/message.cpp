@@ -72,6 +72,7 @@ class Parser {
 
     Status read_question() noexcept {
         const std::uint32_t start = at_;
+        view_.intact_end = start;
         if (const Status status = names_.read(at_, end_)) return fail(status, names_.error_offset());
         if (end_ - at_ < question_fixed_octets) return fail(UNCUT_WIRE_CUT, at_);
         if (start == header_octets) {
@@ -88,6 +89,7 @@ class Parser {
         std::uint32_t left = view_.counts[section];
         while (left != 0) {
             const std::uint32_t start = at_;
+            view_.intact_end = start;
             bool repeatable = false;
             if (const Status status = read_record(section, repeatable)) return status;
             --left;
@@ -221,17 +223,22 @@ bool same_rrset(const std::uint8_t* data, const Record& one, const Record& other
     return one.type == other.type && one.rclass == other.rclass && names_equal(data, one.offset, other.offset);
 }
 
-std::uint32_t rrset_end(const std::uint8_t* data, const Record& first, std::uint32_t records,
-                        std::uint32_t& taken) noexcept {
-    std::uint32_t end = first.end;
-    taken = 1;
-    while (taken != records) {
-        const Record next = record_at(data, end);
-        if (!same_rrset(data, first, next)) break;
-        end = next.end;
-        ++taken;
+Run rrset_run(const std::uint8_t* data, const Record& first, std::uint32_t records, std::uint32_t stop) noexcept {
+    constexpr std::uint32_t pointed_head_octets = pointer_octets + 4;  // owner, type, class
+    const bool pointed = first.fixed - first.offset == pointer_octets;
+    Run run{first.end, 1};
+    while (run.records != records && run.end <= stop) {
+        const std::uint8_t* next = data + run.end;
+        if (pointed && std::memcmp(next, data + first.offset, pointed_head_octets) == 0) {
+            run.end += pointer_octets + record_fixed_octets + load16(next + pointer_octets + 8);
+        } else {
+            const Record record = record_at(data, run.end);
+            if (!same_rrset(data, first, record)) break;
+            run.end = record.end;
+        }
+        ++run.records;
     }
-    return end;
+    return run;
 }
 
 }  // namespace uncut::wire

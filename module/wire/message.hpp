@@ -12,6 +12,7 @@ struct Message {
     std::uint32_t octets = 0;
     std::uint32_t facts = 0;         // uncut_fact bits
     std::uint32_t error_offset = 0;  // where parse stopped
+    std::uint32_t intact_end = 0;    // where the last complete record (or question) before that ends
     std::uint16_t id = 0;
     std::uint16_t flags = 0;
     std::uint16_t counts[4] = {};
@@ -58,9 +59,14 @@ Record record_at(const std::uint8_t* data, std::uint32_t offset) noexcept;
 // Adjacent records of one owner (letter case aside), class and type are one RRset: RFC 2181 5.
 bool same_rrset(const std::uint8_t* data, const Record& one, const Record& other) noexcept;
 
-// The end of the run of records, at most `records` of them, that begins with `first` and is one RRset; `taken` gets
-// how many they are.
-std::uint32_t rrset_end(const std::uint8_t* data, const Record& first, std::uint32_t records,
-                        std::uint32_t& taken) noexcept;
+// A run of adjacent records that are one RRset.
+struct Run {
+    std::uint32_t end = 0;
+    std::uint32_t records = 0;
+};
+
+// The run that begins with `first`, of at most `records`; it is followed no further than to the first record that ends
+// behind `stop`.
+Run rrset_run(const std::uint8_t* data, const Record& first, std::uint32_t records, std::uint32_t stop) noexcept;
 
 }  // namespace uncut::wire

@@ -14,7 +14,7 @@ struct RdataRule {
     std::uint8_t rest_min = 0;      // octets behind the last name
     bool open_ended = false;        // or more of them
     std::uint8_t exact_octets = 0;  // no names: RDLENGTH in class IN
-    bool compressible = false;      // a name may have been compressed, so moving the record means expanding it
+    bool may_compress = false;      // names may be compressed when the record is written
 
     constexpr bool is_opaque() const noexcept { return names == 0 && exact_octets == 0; }
 };
@@ -34,37 +34,37 @@ constexpr RdataRule rdata_rule(std::uint16_t record_type) noexcept {
         case type::mg:
         case type::mr:
         case type::ptr:
-            return {.names = 1, .compressible = true};
+            return {.names = 1, .may_compress = true};
         case type::soa:
-            return {.names = 2, .rest_min = 20, .compressible = true};
+            return {.names = 2, .rest_min = 20, .may_compress = true};
         case type::minfo:
-            return {.names = 2, .compressible = true};
+            return {.names = 2, .may_compress = true};
         case type::mx:
-            return {.before = 2, .names = 1, .compressible = true};
+            return {.before = 2, .names = 1, .may_compress = true};
         // RFC 3597 4: not to be compressed, but met so, and to be read so.
         case type::rp:
-            return {.names = 2, .compressible = true};
+            return {.names = 2};
         case type::afsdb:
         case type::rt:
-            return {.before = 2, .names = 1, .compressible = true};
+            return {.before = 2, .names = 1};
         case type::px:
-            return {.before = 2, .names = 2, .compressible = true};
+            return {.before = 2, .names = 2};
         case type::sig:
-            return {.before = 18, .names = 1, .open_ended = true, .compressible = true};
+            return {.before = 18, .names = 1, .open_ended = true};
         case type::nxt:
-            return {.names = 1, .open_ended = true, .compressible = true};
+            return {.names = 1, .open_ended = true};
         case type::naptr:
-            return {.before = 4, .strings = 3, .names = 1, .compressible = true};
+            return {.before = 4, .strings = 3, .names = 1};
         case type::srv:
-            return {.before = 6, .names = 1, .compressible = true};
+            return {.before = 6, .names = 1};
         case type::kx:
-            return {.before = 2, .names = 1, .compressible = true};
+            return {.before = 2, .names = 1};
         case type::dname:
-            return {.names = 1, .compressible = true};
+            return {.names = 1};
         case type::rrsig:
-            return {.before = 18, .names = 1, .open_ended = true, .compressible = true};
+            return {.before = 18, .names = 1, .open_ended = true};
         case type::nsec:
-            return {.names = 1, .open_ended = true, .compressible = true};
+            return {.names = 1, .open_ended = true};
         default:
             return {};
     }
