@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/upstream/upstream.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+#include <future>
+#include <optional>
+#include <utility>
+
+#include "harness/net/loop.hpp"
+#include "harness/net/socket.hpp"
+#include "harness/upstream/delay_line.hpp"
+#include "harness/upstream/tcp_listener.hpp"
+#include "harness/upstream/udp_listener.hpp"
+
+namespace uncut::harness::upstream {
+namespace {
+
+// With port 0 the system picks a port that is free over UDP; over TCP it may be taken, and another is tried.
+constexpr int port_tries_max = 32;
+
+struct Sockets {
+    Fd udp;
+    Fd tcp;
+    Address address;
+};
+
+std::expected<Sockets, std::string> bind_both(const Address& wanted) {
+    for (int left = wanted.port() == 0 ? port_tries_max : 1;; --left) {
+        auto udp = bind_udp(wanted);
+        if (!udp) return std::unexpected(udp.error().message);
+        const Address address = local_address(udp->get());
+        auto tcp = listen_tcp(address);
+        if (tcp) return Sockets{std::move(*udp), std::move(*tcp), address};
+        if (left == 1) return std::unexpected(tcp.error().message);
+    }
+}
+
+std::expected<std::shared_ptr<const Zones>, std::string> load(const UpstreamConfig& config) {
+    auto zones = std::make_shared<Zones>();
+    if (!config.zone_text.empty()) {
+        if (auto added = zones->add_text(config.zone_text); !added) return std::unexpected(added.error());
+    }
+    for (const auto& path : config.zone_files) {
+        if (auto added = zones->add_file(path); !added) return std::unexpected(added.error());
+    }
+    return zones;
+}
+
+}  // namespace
+
+/// All that lives on the thread.
+class Upstream::Worker {
+  public:
+    Worker(std::unique_ptr<Loop> loop, Sockets sockets, std::shared_ptr<const Zones> zones, FaultSet faults,
+           const UpstreamConfig& config)
+        : loop_(std::move(loop)),
+          started_zones_(zones),
+          started_faults_(faults),
+          config_(config),
+          address_(sockets.address),
+          delays_(*loop_),
+          service_(std::move(zones), std::move(faults), config.udp_limit_octets, config.recent_queries_max),
+          udp_(std::in_place, std::move(sockets.udp), *loop_, delays_, service_),
+          tcp_(std::in_place, sockets.address, *loop_, delays_, service_),
+          listening_(std::move(sockets.tcp)) {}
+
+    std::expected<void, std::string> begin() {
+        if (auto added = udp_->listen(); !added) return added;
+        if (refuses()) {
+            listening_.reset();
+            return tcp_->refuse();
+        }
+        return tcp_->listen(std::move(listening_));
+    }
+
+    void run() noexcept {
+        while (!loop_->stopped()) {
+            try {
+                loop_->run();
+            } catch (const std::exception& error) {  // memory at most: the query at hand is lost, the next is not
+                fmt::print(stderr, "upstream {}: {}\n", address_.text(), error.what());
+            }
+        }
+    }
+
+    void close() {
+        delays_.clear();
+        tcp_.reset();
+        udp_.reset();
+    }
+
+    std::expected<void, std::string> set_faults(FaultSet faults) {
+        service_.set_faults(std::move(faults));
+        if (!tcp_ || refuses() == !tcp_->listening()) return {};
+        return refuses() ? tcp_->refuse() : tcp_->listen();
+    }
+
+    std::expected<void, std::string> reset() {
+        delays_.clear();
+        if (tcp_) tcp_->close_connections();
+        service_.set_zones(started_zones_);
+        service_.set_udp_limit(config_.udp_limit_octets);
+        service_.clear_statistics();
+        return set_faults(started_faults_);
+    }
+
+    Loop& loop() { return *loop_; }
+    Service& service() { return service_; }
+    const Address& address() const { return address_; }
+
+  private:
+    bool refuses() const { return !config_.tcp || service_.faults().tcp_refused(); }
+
+    std::unique_ptr<Loop> loop_;
+    std::shared_ptr<const Zones> started_zones_;
+    FaultSet started_faults_;
+    const UpstreamConfig config_;
+    Address address_;
+    DelayLine delays_;
+    Service service_;
+    std::optional<UdpListener> udp_;
+    std::optional<TcpListener> tcp_;
+    Fd listening_;
+};
+
+std::expected<std::unique_ptr<Upstream>, std::string> Upstream::start(UpstreamConfig config) {
+    auto zones = load(config);
+    if (!zones) return std::unexpected(zones.error());
+    auto faults = FaultSet::make(config.faults, config.seed);
+    if (!faults) return std::unexpected(faults.error());
+    auto loop = Loop::create();
+    if (!loop) return std::unexpected(loop.error());
+    auto sockets = bind_both(config.listen);
+    if (!sockets) return std::unexpected(sockets.error());
+    auto worker =
+        std::make_unique<Worker>(std::move(*loop), std::move(*sockets), std::move(*zones), std::move(*faults), config);
+    if (auto begun = worker->begin(); !begun) return std::unexpected(begun.error());
+    return std::unique_ptr<Upstream>(new Upstream(std::move(config), std::move(worker)));
+}
+
+Upstream::Upstream(UpstreamConfig config, std::unique_ptr<Worker> worker)
+    : config_(std::move(config)),
+      address_(worker->address()),
+      worker_(std::move(worker)),
+      thread_([raw = worker_.get()] { raw->run(); }) {}
+
+Upstream::~Upstream() {
+    stop();
+}
+
+void Upstream::stop() {
+    const std::lock_guard lock(calls_);
+    if (!thread_.joinable()) return;
+    worker_->loop().stop();
+    thread_.join();
+    worker_->close();
+}
+
+void Upstream::on_worker(const std::function<void()>& work) {
+    const std::lock_guard lock(calls_);
+    if (!thread_.joinable()) return work();
+    // Shared: the promise is still at work when the caller, woken by it, has gone on.
+    const auto done = std::make_shared<std::promise<void>>();
+    worker_->loop().post([done, &work] {
+        try {
+            work();
+            done->set_value();
+        } catch (...) {
+            done->set_exception(std::current_exception());
+        }
+    });
+    done->get_future().get();
+}
+
+std::expected<void, std::string> Upstream::set_answers(std::string_view zone_text) {
+    auto zones = std::make_shared<Zones>();
+    if (auto added = zones->add_text(zone_text); !added) return added;
+    on_worker([&] { worker_->service().set_zones(std::move(zones)); });
+    return {};
+}
+
+std::expected<void, std::string> Upstream::set_faults(std::vector<Fault> faults) {
+    auto made = FaultSet::make(std::move(faults), config_.seed);
+    if (!made) return std::unexpected(made.error());
+    std::expected<void, std::string> result;
+    on_worker([&] { result = worker_->set_faults(std::move(*made)); });
+    return result;
+}
+
+std::vector<Fault> Upstream::faults() {
+    std::vector<Fault> out;
+    on_worker([&] { out = worker_->service().faults().faults(); });
+    return out;
+}
+
+void Upstream::set_udp_limit(std::size_t octets) {
+    on_worker([&] { worker_->service().set_udp_limit(octets); });
+}
+
+std::expected<void, std::string> Upstream::reset() {
+    std::expected<void, std::string> result;
+    on_worker([&] { result = worker_->reset(); });
+    return result;
+}
+
+Statistics Upstream::statistics() {
+    Statistics out;
+    on_worker([&] { out = worker_->service().statistics(); });
+    return out;
+}
+
+std::vector<SeenQuery> Upstream::queries() {
+    std::vector<SeenQuery> out;
+    on_worker([&] { out = worker_->service().log().list(); });
+    return out;
+}
+
+void Upstream::clear_statistics() {
+    on_worker([&] { worker_->service().clear_statistics(); });
+}
+
+}  // namespace uncut::harness::upstream

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/upstream/zone.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace uncut::harness::upstream {
+namespace {
+
+// A loop of CNAMEs must end; real chains have two or three links, and resolvers give up at about this many.
+constexpr int chain_links_max = 16;
+constexpr std::uint32_t default_ttl_s = 3600;
+
+WireName name_of(const ldns_rdf* rdf) {
+    return lower({reinterpret_cast<const char*>(ldns_rdf_data(rdf)), ldns_rdf_size(rdf)});
+}
+
+RrPtr clone(const ldns_rr& record, const WireName& owner) {
+    RrPtr copy(ldns_rr_clone(&record));
+    if (name_of(ldns_rr_owner(copy.get())) == owner) return copy;  // keeps the zone's letter case
+    ldns_rdf_deep_free(ldns_rr_owner(copy.get()));                 // a wildcard's record is owned by who asked
+    ldns_rr_set_owner(copy.get(), ldns_rdf_new_frm_data(LDNS_RDF_TYPE_DNAME, owner.size(), owner.data()));
+    return copy;
+}
+
+/// The name that a record leads to and whose addresses are worth adding, if it is of such a type.
+const ldns_rdf* additional_target(const ldns_rr& record) {
+    switch (ldns_rr_get_type(&record)) {
+        case LDNS_RR_TYPE_NS:
+            return ldns_rr_rdf(&record, 0);
+        case LDNS_RR_TYPE_MX:
+            return ldns_rr_rdf(&record, 1);
+        case LDNS_RR_TYPE_SRV:
+            return ldns_rr_rdf(&record, 3);
+        default:
+            return nullptr;
+    }
+}
+
+}  // namespace
+
+const Zones::RrSet* Zones::Node::find(std::uint16_t type) const {
+    const auto found = std::ranges::find(sets, type, &RrSet::type);
+    return found == sets.end() ? nullptr : &*found;
+}
+
+Zones::RrSet& Zones::Node::find_or_add(std::uint16_t type) {
+    const auto found = std::ranges::find(sets, type, &RrSet::type);
+    if (found != sets.end()) return *found;
+    sets.emplace_back().type = type;
+    return sets.back();
+}
+
+std::expected<void, std::string> Zones::add_text(std::string_view text, const std::string& source) {
+    if (text.empty()) return std::unexpected(source + ": empty: expected records");
+    // ldns drops a last line that does not end.
+    std::string ended(text);
+    if (ended.back() != '\n') ended.push_back('\n');
+    const FilePtr file(::fmemopen(ended.data(), ended.size(), "r"));
+    if (!file) return std::unexpected(fmt::format("{}: {}", source, std::strerror(errno)));
+    return read(file.get(), source);
+}
+
+std::expected<void, std::string> Zones::add_file(const std::filesystem::path& path) {
+    const FilePtr file(std::fopen(path.c_str(), "r"));
+    if (!file) return std::unexpected(fmt::format("{}: {}", path.string(), std::strerror(errno)));
+    return read(file.get(), path.string());
+}
+
+std::expected<void, std::string> Zones::read(std::FILE* file, const std::string& source) {
+    RdfPtr origin(ldns_dname_new_frm_str("."));
+    RdfPtr previous;
+    std::uint32_t ttl_s = default_ttl_s;
+    int line = 1;
+    const std::size_t before = records_;
+    while (std::feof(file) == 0) {
+        const int first_line = line;
+        ldns_rr* raw = nullptr;
+        ldns_rdf* raw_origin = origin.release();
+        ldns_rdf* raw_previous = previous.release();
+        const ldns_status status = ldns_rr_new_frm_fp_l(&raw, file, &ttl_s, &raw_origin, &raw_previous, &line);
+        origin.reset(raw_origin);
+        previous.reset(raw_previous);
+        switch (status) {
+            case LDNS_STATUS_OK:
+                add(RrPtr(raw));
+                break;
+            case LDNS_STATUS_SYNTAX_EMPTY:
+            case LDNS_STATUS_SYNTAX_TTL:
+            case LDNS_STATUS_SYNTAX_ORIGIN:
+                break;
+            case LDNS_STATUS_SYNTAX_INCLUDE:
+                return std::unexpected(fmt::format("{}:{}: $INCLUDE is not supported", source, first_line));
+            default:
+                return std::unexpected(fmt::format("{}:{}: {}", source, first_line, ldns_get_errorstr_by_id(status)));
+        }
+    }
+    if (records_ == before) return std::unexpected(source + ": no records");
+    add_empty_non_terminals();
+    return {};
+}
+
+void Zones::add(RrPtr record) {
+    Node& node = nodes_[name_of(ldns_rr_owner(record.get()))];
+    ++records_;
+    if (ldns_rr_get_type(record.get()) == LDNS_RR_TYPE_RRSIG) {
+        const auto covered = ldns_rdf2native_int16(ldns_rr_rrsig_typecovered(record.get()));
+        node.find_or_add(covered).signatures.push_back(std::move(record));
+        return;
+    }
+    node.find_or_add(static_cast<std::uint16_t>(ldns_rr_get_type(record.get()))).records.push_back(std::move(record));
+}
+
+// RFC 4592 2.2.2: a name that owns nothing but has names below it exists; asked for, it is NODATA.
+void Zones::add_empty_non_terminals() {
+    std::vector<WireName> missing;
+    for (const auto& [name, node] : nodes_) {
+        std::vector<WireName> above;
+        for (std::string_view up = name; up.front() != 0;) {
+            const Node* at = find(up);
+            if (at != nullptr && at->find(LDNS_RR_TYPE_SOA) != nullptr) {
+                missing.insert(missing.end(), above.begin(), above.end());
+                break;
+            }
+            if (at == nullptr) above.emplace_back(up);
+            up = parent(up);
+        }
+    }
+    for (const WireName& name : missing) nodes_.try_emplace(name);
+}
+
+const Zones::Node* Zones::find(std::string_view name) const {
+    const auto found = nodes_.find(WireName(name));
+    return found == nodes_.end() ? nullptr : &found->second;
+}
+
+Zones::Place Zones::place(const WireName& name) const {
+    Place out;
+    const Node* closest = nullptr;  // the closest encloser: RFC 4592 3.3.1
+    std::string_view closest_name;
+    for (std::string_view up = name;; up = parent(up)) {
+        if (const Node* at = find(up); at != nullptr) {
+            if (closest == nullptr) {
+                closest = at;
+                closest_name = up;
+            }
+            if (at->find(LDNS_RR_TYPE_SOA) != nullptr) {
+                out.apex = at;
+                break;
+            }
+            if (at->find(LDNS_RR_TYPE_NS) != nullptr) {
+                out.delegation = at;
+                out.is_cut = up.size() == name.size();
+            }
+        }
+        if (up.front() == 0) break;
+    }
+    if (out.apex == nullptr) out.delegation = nullptr;  // NS records without a zone around them delegate nothing
+    if (closest != nullptr && closest_name.size() == name.size()) {
+        out.node = closest;
+    } else if (closest != nullptr) {
+        out.node = find(WireName("\1*") + WireName(closest_name));
+    }
+    return out;
+}
+
+RrSetCopy Zones::copy(const RrSet& set, const WireName& owner, bool dnssec) {
+    RrSetCopy out;
+    out.type = set.type;
+    for (const RrPtr& record : set.records) out.records.push_back(clone(*record, owner));
+    if (dnssec) {
+        for (const RrPtr& record : set.signatures) out.records.push_back(clone(*record, owner));
+    }
+    return out;
+}
+
+void Zones::add_soa(const Place& place, bool dnssec, Lookup& out) {
+    const RrSet* soa = place.apex == nullptr ? nullptr : place.apex->find(LDNS_RR_TYPE_SOA);
+    if (soa == nullptr || soa->records.empty()) return;
+    RrSetCopy set = copy(*soa, name_of(ldns_rr_owner(soa->records.front().get())), dnssec);
+    // RFC 2308 3: the TTL of a negative answer is the lower of the SOA's TTL and its MINIMUM field.
+    const std::uint32_t minimum_s = ldns_rdf2native_int32(ldns_rr_rdf(soa->records.front().get(), 6));
+    for (const RrPtr& record : set.records) {
+        ldns_rr_set_ttl(record.get(), std::min(minimum_s, ldns_rr_ttl(record.get())));
+    }
+    out.authority.push_back(std::move(set));
+}
+
+void Zones::refer(const Node& delegation, bool dnssec, Lookup& out) const {
+    const RrSet& ns = *delegation.find(LDNS_RR_TYPE_NS);
+    const WireName owner = name_of(ldns_rr_owner(ns.records.front().get()));
+    out.authority.push_back(copy(ns, owner, false));  // not authoritative here, hence never signed: RFC 4035 2.2
+    if (const RrSet* ds = delegation.find(LDNS_RR_TYPE_DS); dnssec && ds != nullptr) {
+        out.authority.push_back(copy(*ds, owner, true));
+    }
+    out.authoritative = false;
+    out.referral = true;
+    add_additional(out.authority, false, out);
+}
+
+void Zones::add_additional(const std::vector<RrSetCopy>& from, bool dnssec, Lookup& out) const {
+    for (const RrSetCopy& set : from) {
+        for (const RrPtr& record : set.records) {
+            const ldns_rdf* target = additional_target(*record);
+            const WireName name = target == nullptr ? WireName() : name_of(target);
+            const Node* node = target == nullptr ? nullptr : find(name);
+            if (node == nullptr) continue;
+            for (const std::uint16_t type : {LDNS_RR_TYPE_A, LDNS_RR_TYPE_AAAA}) {
+                if (const RrSet* found = node->find(type)) out.additional.push_back(copy(*found, name, dnssec));
+            }
+        }
+    }
+}
+
+Lookup Zones::lookup(const WireName& question, std::uint16_t type, bool dnssec) const {
+    Lookup out;
+    WireName name = question;
+    for (int link = 0; link < chain_links_max; ++link) {
+        const Place at = place(name);
+        if (at.apex == nullptr && at.node == nullptr) {
+            if (link == 0) {
+                out.rcode = LDNS_RCODE_REFUSED;
+                out.authoritative = false;
+            }
+            return out;  // the chain leaves what is loaded
+        }
+        // RFC 4035 3.1.4.1: a DS is the parent's.
+        if (at.delegation != nullptr && !(at.is_cut && type == LDNS_RR_TYPE_DS)) {
+            refer(*at.delegation, dnssec, out);
+            return out;
+        }
+        if (at.node == nullptr) {
+            out.rcode = LDNS_RCODE_NXDOMAIN;  // of the last name in the chain: RFC 6604 3
+            add_soa(at, dnssec, out);
+            return out;
+        }
+        if (type == LDNS_RR_TYPE_ANY) {
+            for (const RrSet& set : at.node->sets) out.answer.push_back(copy(set, name, dnssec));
+            return out;
+        }
+        if (const RrSet* set = at.node->find(type); set != nullptr && !set->records.empty()) {
+            out.answer.push_back(copy(*set, name, dnssec));
+            std::vector<RrSetCopy> last;
+            last.push_back(copy(*set, name, false));
+            add_additional(last, dnssec, out);
+            return out;
+        }
+        const RrSet* cname = at.node->find(LDNS_RR_TYPE_CNAME);
+        if (cname == nullptr || cname->records.empty()) {
+            add_soa(at, dnssec, out);
+            return out;
+        }
+        out.answer.push_back(copy(*cname, name, dnssec));
+        name = name_of(ldns_rr_rdf(cname->records.front().get(), 0));
+    }
+    return out;
+}
+
+}  // namespace uncut::harness::upstream
