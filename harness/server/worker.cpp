@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/server/worker.hpp"
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <signal.h>
+
+#include <exception>
+
+#include "harness/server/forwarder.hpp"
+#include "harness/server/tcp_service.hpp"
+#include "harness/server/udp_listener.hpp"
+
+namespace uncut::harness {
+namespace {
+
+// Tells the forwarder that its engine has something to do.
+class EngineWatch final : public Loop::Handler {
+  public:
+    explicit EngineWatch(Forwarder& forwarder) : forwarder_(forwarder) {}
+    void on_events(std::uint32_t) override { forwarder_.engine_is_due(); }
+
+  private:
+    Forwarder& forwarder_;
+};
+
+// Signals are for the main thread: a worker that took one would end nothing.
+void block_signals() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
+
+}  // namespace
+
+/// Everything that only the thread touches. Destroyed from the end: the connections give up their queries, then the
+/// engine completes what is left, and only then its listeners go.
+struct Worker::Room {
+    Loop& loop;
+    const ServerConfig& config;
+    ServerCounters counters;
+    UdpReceiveBatch receive;
+    std::vector<std::unique_ptr<UdpListener>> udp;
+    std::unique_ptr<Forwarder> forwarder;
+    std::unique_ptr<EngineWatch> watch;
+    std::unique_ptr<TcpService> tcp;
+    std::unique_ptr<Timer> drain_timer;
+
+    std::expected<void, std::string> furnish(std::vector<ListeningPair> sockets, ConnectionQuota& quota);
+    void before_wait();
+    void drain();
+    void clear();
+    std::uint64_t in_flight() const;
+};
+
+std::expected<void, std::string> Worker::Room::furnish(std::vector<ListeningPair> sockets, ConnectionQuota& quota) {
+    auto made = Forwarder::create(config, counters);
+    if (!made) return std::unexpected(made.error());
+    forwarder = std::move(*made);
+    watch = std::make_unique<EngineWatch>(*forwarder);
+    if (auto added = loop.add(forwarder->descriptor(), EPOLLIN, *watch); !added) return added;
+    tcp = std::make_unique<TcpService>(loop, config, *forwarder, counters, quota);
+    for (ListeningPair& pair : sockets) {
+        udp.push_back(std::make_unique<UdpListener>(std::move(pair.udp),
+                                                    UdpListener::Shared{config, *forwarder, counters, receive}));
+        if (auto added = loop.add(udp.back()->descriptor(), EPOLLIN, *udp.back()); !added) return added;
+        if (auto added = tcp->add_listener(std::move(pair.tcp)); !added) return added;
+    }
+    return {};
+}
+
+// A round's queries have been submitted: the engine works once for all of them, and the answers leave in batches.
+// Answers may let connections submit what waited at a cap; that is bounded by what they have read.
+void Worker::Room::before_wait() {
+    do {
+        if (forwarder->due()) forwarder->process();
+        for (const auto& listener : udp) listener->flush();
+        tcp->settle();
+    } while (forwarder->due());
+    for (const auto& listener : udp) listener->flush();
+    if (drain_timer && in_flight() == 0) loop.stop();
+}
+
+// What is in flight goes on; nothing new is read.
+void Worker::Room::drain() {
+    for (const auto& listener : udp) loop.remove(listener->descriptor(), *listener);
+    tcp->drain();
+    drain_timer = std::make_unique<Timer>(loop, [this] { loop.stop(); });
+    drain_timer->arm(std::uint64_t{1'000} * config.limits.drain_max_ms);
+}
+
+void Worker::Room::clear() {
+    drain_timer.reset();
+    tcp.reset();
+    if (watch) loop.remove(forwarder->descriptor(), *watch);
+    forwarder.reset();
+    for (const auto& listener : udp) loop.remove(listener->descriptor(), *listener);
+    udp.clear();
+}
+
+std::uint64_t Worker::Room::in_flight() const {
+    return forwarder ? forwarder->in_flight() + tcp->unwritten() : 0;
+}
+
+Worker::Worker(const ServerConfig& config, ConnectionQuota& quota, std::vector<ListeningPair> sockets)
+    : config_(config), quota_(quota), sockets_(std::move(sockets)) {}
+
+Worker::~Worker() {
+    if (!thread_.joinable()) return;
+    begin_stop();
+    join();
+}
+
+std::expected<void, std::string> Worker::start() {
+    auto loop = Loop::create();
+    if (!loop) return std::unexpected(loop.error());
+    loop_ = std::move(*loop);
+    Started started;
+    auto result = started.get_future();
+    thread_ = std::thread([this, &started] { run(started); });
+    auto outcome = result.get();
+    if (!outcome) join();
+    return outcome;
+}
+
+void Worker::run(Started& started) {
+    block_signals();
+    bool serving = false;
+    try {
+        Room room{.loop = *loop_,
+                  .config = config_,
+                  .counters = {},
+                  .receive = {},
+                  .udp = {},
+                  .forwarder = {},
+                  .watch = {},
+                  .tcp = {},
+                  .drain_timer = {}};
+        if (auto furnished = room.furnish(std::move(sockets_), quota_); !furnished) {
+            room.clear();
+            return started.set_value(std::move(furnished));
+        }
+        loop_->set_before_wait([this, &room] {
+            if (stop_wanted_ && !room.drain_timer) room.drain();
+            room.before_wait();
+            publish(room);
+        });
+        started.set_value({});
+        serving = true;
+        loop_->run();
+        loop_->set_before_wait(nullptr);
+        room.clear();
+        publish(room);
+    } catch (const std::exception& error) {
+        // Out of memory, in effect. The sockets are closed by now, so the other threads get this one's clients.
+        const std::string reason = fmt::format("a server thread ended: {}", error.what());
+        if (!serving) return started.set_value(std::unexpected(reason));
+        fmt::print(stderr, "uncut: {}\n", reason);
+    }
+}
+
+void Worker::publish(const Room& room) {
+    const std::lock_guard lock(lock_);
+    published_ = room.counters;
+    published_.in_flight = room.in_flight();
+}
+
+void Worker::begin_stop() {
+    loop_->post([this] { stop_wanted_ = true; });
+}
+
+void Worker::join() {
+    thread_.join();
+}
+
+ServerCounters Worker::counters() const {
+    const std::lock_guard lock(lock_);
+    return published_;
+}
+
+}  // namespace uncut::harness
