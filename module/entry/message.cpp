@@ -71,27 +71,6 @@ Status read_query(const uncut_classify_options& options, exchange::Expected& exp
     return UNCUT_OK;
 }
 
-std::uint16_t without_opt(const wire::Message& view) noexcept {
-    const int opt = view.has(UNCUT_FACT_OPT) ? 1 : 0;
-    return static_cast<std::uint16_t>(view.counts[wire::additional] - opt);
-}
-
-// Signed messages and other opcodes keep every octet: a signature covers them all (RFC 8945 5.3), and what the
-// sections of other opcodes hold are not RRsets of an answer.
-bool keeps_every_octet(const wire::Message& view) noexcept {
-    return view.has(UNCUT_FACT_SIGNED) || view.opcode != wire::opcode::query;
-}
-
-Status pass_on(const wire::Message& view, std::span<std::uint8_t> out, policy::Fitted& fitted) noexcept {
-    fitted.octets = view.octets;
-    if (out.size() < view.octets) return UNCUT_MISUSE_SHORT_BUFFER;
-    std::memcpy(out.data(), view.data, view.octets);
-    fitted.kept[0] = view.counts[wire::answer];
-    fitted.kept[1] = view.counts[wire::authority];
-    fitted.kept[2] = without_opt(view);
-    return UNCUT_OK;
-}
-
 Status classify_parsed(const wire::Message& view, Status parsed, const uncut_classify_options& options,
                        std::uint32_t& verdict) noexcept {
     exchange::Expectation expectation{options.suspect, 0,
@@ -202,8 +181,7 @@ Status fit(const std::uint8_t* response, std::size_t octets, const uncut_fit_opt
             request.limit = how.limit;
             request.mode = how.mode;
             request.rotate = how.rotate;
-            status = keeps_every_octet(view) ? pass_on(view, {out, out_capacity}, fitted)
-                                             : policy::fit(view, request, {out, out_capacity}, fitted);
+            status = policy::fit(view, request, {out, out_capacity}, fitted);
         }
         if (is_misuse(status)) {
             if (status == UNCUT_MISUSE_SHORT_BUFFER)
