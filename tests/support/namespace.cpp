@@ -98,4 +98,12 @@ void Namespace::inside(const std::function<void()>& work) const {
     if (thrown) std::rethrow_exception(thrown);
 }
 
+void within(const Namespace* where, const std::function<void()>& work) {
+    if (where == nullptr) {
+        work();
+    } else {
+        where->inside(work);
+    }
+}
+
 }  // namespace uncut::test

@@ -33,4 +33,7 @@ class Namespace {
     std::string name_;
 };
 
+/// Runs `work` inside the namespace, or right here if there is none.
+void within(const Namespace* where, const std::function<void()>& work);
+
 }  // namespace uncut::test

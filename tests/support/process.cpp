@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -201,7 +201,8 @@ Process Process::start(std::vector<std::string> arguments, const ProcessOptions&
     }
     impl->pid = pid;
     ::setpgid(pid, pid);  // as the child does: whoever comes first
-    impl->pidfd = Socket(::pidfd_open(pid, 0));
+    // By number: the header of glibc 2.36 forgets to say that its functions are C.
+    impl->pidfd = Socket(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
     impl->out_pipe.write.close();
     impl->err_pipe.write.close();
     in_pipe.read.close();
@@ -229,7 +230,7 @@ bool Process::running() const {
 }
 
 void Process::signal(int number) const {
-    if (!impl_->reaped) ::pidfd_send_signal(impl_->pidfd.fd(), number, nullptr, 0);
+    if (!impl_->reaped) ::syscall(SYS_pidfd_send_signal, impl_->pidfd.fd(), number, nullptr, 0);
 }
 
 std::string Process::out() const {
