@@ -6,7 +6,7 @@
 #include <cstddef>
 
 #include "module/exchange/instance.hpp"
-#include "module/wire/message.hpp"
+#include "module/wire/opt.hpp"
 
 namespace uncut::exchange {
 
@@ -50,12 +50,19 @@ struct Needs {
 
 class Exchange;
 
-// How much storage an exchange for this query takes at most. No side effect.
+// What an exchange takes beside its query, and an upper bound of what it takes in all: a host that keeps storage ready
+// needs no call of needs().
+inline constexpr std::size_t state_octets_fixed = 320;
+constexpr std::size_t state_octets(std::size_t query_octets) noexcept {
+    return state_octets_fixed + query_octets + wire::opt_octets_min;
+}
+
+// How much storage an exchange for this query takes at most. No side effect; parses the query to know `kept_octets`.
 Needs needs(const Instance& instance, const Query& query) noexcept;
 
 // Begins an exchange in the storage, which it does not own and which outlives it. On a misuse or limits status
 // nothing was changed and nothing counted. `out` of UNCUT_MESSAGE_OCTETS_MAX always suffices; a shorter one may give
-// UNCUT_MISUSE_SHORT_BUFFER, with action.octets what would do.
+// UNCUT_MISUSE_SHORT_BUFFER, with action.octets what would do; state that is too short gives it with action.octets 0.
 Status start(Instance& instance, const Query& query, const Storage& storage, std::uint64_t now_us,
              std::span<std::uint8_t> out, Exchange*& exchange, Action& action) noexcept;
 
