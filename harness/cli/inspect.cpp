@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/cli/inspect.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <cstdio>
+
+#include "harness/cli/input.hpp"
+#include "harness/cli/text.hpp"
+#include "harness/upstream/name.hpp"
+
+namespace uncut::harness {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t name_text_octets_max = 1025;  // what the ABI says always suffices
+
+json::value question_json(const InspectRequest& request, const uncut_message_info& info, const uncut_module& module) {
+    char name[name_text_octets_max];
+    const bool read =
+        (info.facts & UNCUT_FACT_QUESTION) != 0 &&
+        module.name_text(request.octets.data(), request.octets.size(), 12, name, sizeof name, nullptr) == UNCUT_OK;
+    if (!read) return nullptr;
+    return json::object{
+        {"name", name}, {"type", upstream::type_to_text(info.qtype)}, {"class", upstream::class_to_text(info.qclass)}};
+}
+
+json::value edns_json(const uncut_message_info& info) {
+    if ((info.facts & UNCUT_FACT_OPT) == 0) return nullptr;
+    return json::object{{"version", info.edns_version},
+                        {"udp_payload_size", info.udp_payload_size},
+                        {"do", (info.facts & UNCUT_FACT_DO) != 0}};
+}
+
+void add_header(const uncut_message_info& info, json::object& row) {
+    if ((info.facts & UNCUT_FACT_HEADER) == 0) {
+        for (const char* key : {"id", "opcode", "rcode"}) row[key] = nullptr;
+        row["flags"] = json::array();
+        row["counts"] = nullptr;
+        return;
+    }
+    row["id"] = info.id;
+    row["opcode"] = opcode_text(info.opcode);
+    row["rcode"] = rcode_text(info.rcode);
+    json::array flags;
+    for (const std::string_view flag : flag_names(info.flags))
+        flags.emplace_back(json::string_view(flag.data(), flag.size()));
+    row["flags"] = std::move(flags);
+    json::array counts;
+    for (const std::uint16_t count : info.counts) counts.emplace_back(count);
+    row["counts"] = std::move(counts);
+}
+
+json::value verdict_json(const InspectRequest& request, const uncut_module& module) {
+    uncut_classify_options options{};
+    options.size = UNCUT_STRUCT_SIZE(uncut_classify_options, kernel_cut);
+    options.suspect = UNCUT_SUSPECT_CUT | UNCUT_SUSPECT_OVERSIZE | UNCUT_SUSPECT_DANGLING_CNAME;
+    options.transport = request.tcp && !request.short_frame ? UNCUT_TRANSPORT_TCP : UNCUT_TRANSPORT_UDP;
+    options.kernel_cut = request.short_frame ? 1 : 0;  // the same to a message: there was more of it
+    if (!request.query.empty()) {
+        options.query = request.query.data();
+        options.query_octets = request.query.size();
+    }
+    std::uint32_t verdict = 0;
+    if (module.classify(request.octets.data(), request.octets.size(), &options, &verdict) != UNCUT_OK) return nullptr;
+    const std::string_view text = verdict_text(verdict);
+    return json::string(text.data(), text.size());
+}
+
+/// The messages of one file, as `options` says they are kept. The spans point into `octets`, which is filled.
+std::expected<std::vector<Frame>, std::string> read_messages(const std::string& file, const InspectOptions& options,
+                                                             Octets& octets) {
+    auto read = read_input(file);
+    if (!read) return std::unexpected(read.error());
+    octets = std::move(*read);
+    if (options.hex) {
+        auto decoded = decode_hex({reinterpret_cast<const char*>(octets.data()), octets.size()});
+        if (!decoded) return std::unexpected(fmt::format("{}: {}", file, decoded.error()));
+        octets = std::move(*decoded);
+    }
+    // A framed file without a frame is a row too: a message of no octets.
+    if (options.framed && !octets.empty()) return split_frames(octets);
+    return std::vector<Frame>{{octets, false}};
+}
+
+std::expected<Octets, std::string> read_query(const InspectOptions& options, const uncut_module& module) {
+    if (options.query_file.empty()) return Octets{};
+    Octets octets;
+    const auto messages = read_messages(options.query_file, options, octets);
+    if (!messages) return std::unexpected(messages.error());
+    const std::span<const std::uint8_t> first = messages->front().octets;
+    uncut_message_info info{};
+    info.size = UNCUT_STRUCT_SIZE(uncut_message_info, edns_version);
+    static constexpr std::uint8_t nothing = 0;
+    const uncut_status status = module.inspect(first.empty() ? &nothing : first.data(), first.size(), &info);
+    if (status != UNCUT_OK) {
+        return std::unexpected(fmt::format("{}: not a query: {}", options.query_file, module.status_name(status)));
+    }
+    if ((info.flags & 0x8000U) != 0) return std::unexpected(options.query_file + ": not a query: QR is set");
+    return Octets(first.begin(), first.end());
+}
+
+}  // namespace
+
+InspectRow inspect_row(const InspectRequest& given, const uncut_module& module) {
+    // A message of no octets still needs an address: the ABI takes no NULL.
+    static constexpr std::uint8_t nothing = 0;
+    InspectRequest request = given;
+    if (request.octets.empty()) request.octets = {&nothing, 0};
+    uncut_message_info info{};
+    info.size = UNCUT_STRUCT_SIZE(uncut_message_info, edns_version);
+    uncut_status status = module.inspect(request.octets.data(), request.octets.size(), &info);
+    bool has_offset = status / 100 == 2;
+    if (status == UNCUT_OK && request.short_frame) {
+        status = UNCUT_WIRE_CUT;
+        info.error_offset = static_cast<std::uint32_t>(request.octets.size());
+        has_offset = true;
+    }
+    json::object row;
+    row["file"] = request.file;
+    row["octets"] = request.octets.size();
+    row["status"] = module.status_name(status);
+    row["offset"] = has_offset ? json::value(info.error_offset) : json::value(nullptr);
+    add_header(info, row);
+    row["question"] = question_json(request, info, module);
+    row["edns"] = edns_json(info);
+    row["verdict"] = verdict_json(request, module);
+    return {json::serialize(row), status == UNCUT_OK};
+}
+
+int run_inspect(const InspectOptions& options, const uncut_module& module) {
+    if (options.files.empty()) {
+        fmt::print(stderr, "uncut inspect: no file given: expected one or more, - for standard input\n");
+        return 2;
+    }
+    const auto query = read_query(options, module);
+    if (!query) {
+        fmt::print(stderr, "uncut inspect: {}\n", query.error());
+        return 2;
+    }
+    int exit_code = 0;
+    for (const std::string& file : options.files) {
+        Octets octets;
+        const auto messages = read_messages(file, options, octets);
+        if (!messages) {
+            fmt::print(stderr, "uncut inspect: {}\n", messages.error());
+            exit_code = 2;
+            continue;
+        }
+        for (const Frame& message : *messages) {
+            const InspectRow row =
+                inspect_row({file, message.octets, *query, options.framed, message.is_short}, module);
+            fmt::print("{}\n", row.json);
+            if (!row.ok && exit_code == 0) exit_code = 1;
+        }
+    }
+    if (std::fflush(stdout) != 0) {
+        fmt::print(stderr, "uncut inspect: standard output cannot be written\n");
+        return 2;
+    }
+    return exit_code;
+}
+
+}  // namespace uncut::harness
