@@ -74,6 +74,7 @@ TEST_CASE("the golden layout leaves out no struct, member, value or constant of 
         int depth = 0;
         for (const std::string& line : lines(header)) {
             const int before = depth;
+            if (line.starts_with("typedef const")) continue;  // of the function, not of a struct
             for (const char c : line) depth += c == '{' ? 1 : c == '}' ? -1 : 0;
             for (std::sregex_iterator i(line.begin(), line.end(), entity), end; i != end; ++i) {
                 for (std::size_t group = 1; group < i->size(); ++group) {
