@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "harness/admin/http.hpp"
 #include "harness/admin/policy_store.hpp"
 #include "harness/net/address.hpp"
 
@@ -14,6 +15,7 @@ struct AdminConfig {
     Address listen;                         // port 0: any free one
     std::shared_ptr<PolicyStore> policies;  // its instance must outlive the Admin
     std::string token_file;                 // empty: none; any bind but loopback then refuses to start
+    HttpTimeouts timeouts = {};
 };
 
 /// The admin API: HTTP on a thread of its own.

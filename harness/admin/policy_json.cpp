@@ -233,6 +233,9 @@ std::expected<PolicySet, JsonError> read_policy_set(const json::value& value, st
     for (const auto& [zone, policy] : value.get_object()) {
         const std::string_view name(zone.data(), zone.size());
         const std::string at = json_pointer(pointer, name);
+        if (name.find('\0') != std::string_view::npos) {  // the ABI's names end there
+            return wrong(at, "a domain name without NUL", json::string(name));
+        }
         auto overrides = read_policy(policy, at);
         if (!overrides) return std::unexpected(std::move(overrides.error()));
         if (!set.emplace(zone_key(name), *overrides).second) {

@@ -171,6 +171,10 @@ PolicyStore::Written PolicyStore::publish(PolicySet zones, const PolicyPrecondit
         return std::unexpected(std::move(error));
     }
     zones.try_emplace(std::string(root_zone));
+    for (const auto& [zone, overrides] : zones) {
+        if (zone.find('\0') == std::string::npos) continue;  // the ABI's names end there
+        return std::unexpected(fault(PolicyWriteError::Kind::refused, "a zone's name contains a NUL"));
+    }
     const AbiSet set = complete_set(zones, built_in_);
     std::uint64_t revision = 0;
     std::size_t refused = set.entries.size();

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/admin/admin.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "harness/admin/access.hpp"
+#include "harness/admin/resources.hpp"
+
+namespace uncut::harness {
+
+struct Admin::Impl {
+    Impl(std::shared_ptr<PolicyStore> policies, AccessRules rules)
+        : application(std::move(policies), std::move(rules)) {}
+
+    AdminApplication application;
+    std::unique_ptr<HttpServer> server;  // behind what it serves, so that it ends first
+};
+
+Admin::Admin(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Admin::~Admin() {
+    stop();
+}
+
+std::expected<std::unique_ptr<Admin>, std::string> Admin::start(AdminConfig config) {
+    AccessRules rules;
+    rules.loopback = config.listen.is_loopback();
+    if (!rules.loopback && config.token_file.empty()) {
+        return std::unexpected(
+            fmt::format("admin at {}: expected a loopback address, or a token file (--admin-token-file) for any other",
+                        config.listen.text()));
+    }
+    if (!config.token_file.empty()) {
+        auto token = read_token_file(config.token_file);
+        if (!token) return std::unexpected(fmt::format("admin token file {}", token.error()));
+        rules.token = std::move(*token);
+    }
+    auto impl = std::make_unique<Impl>(std::move(config.policies), std::move(rules));
+    auto server = HttpServer::start(config.listen, impl->application, config.timeouts);
+    if (!server) return std::unexpected(fmt::format("admin: {}", server.error()));
+    impl->server = std::move(*server);
+    return std::unique_ptr<Admin>(new Admin(std::move(impl)));
+}
+
+Address Admin::address() const {
+    return impl_->server->address();
+}
+
+void Admin::stop() {
+    impl_->server->stop();
+}
+
+}  // namespace uncut::harness

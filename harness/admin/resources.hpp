@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <memory>
+
+#include "harness/admin/access.hpp"
+#include "harness/admin/http.hpp"
+#include "harness/admin/policy_store.hpp"
+#include "harness/admin/router.hpp"
+
+namespace uncut::harness {
+
+/// The resources of the admin API, behind its access rules. No sockets: a test calls refuse and handle.
+/// Thread rule: one thread at a time, as the server has it.
+class AdminApplication : public HttpApplication {
+  public:
+    AdminApplication(std::shared_ptr<PolicyStore> policies, AccessRules rules);
+
+    std::optional<HttpResponse> refuse(const HttpRequest& head) override;
+    HttpResponse handle(const HttpRequest& request) override;
+
+    const Router& router() const { return router_; }
+
+  private:
+    HttpResponse get_policy(std::string_view zone) const;
+    HttpResponse patch_policy(const HttpRequest& request, std::string_view zone);
+    HttpResponse reset(const HttpRequest& request);
+
+    std::shared_ptr<PolicyStore> policies_;
+    AccessRules rules_;
+    Router router_;
+};
+
+}  // namespace uncut::harness
