@@ -5,8 +5,10 @@
 
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <map>
+#include <set>
 #include <thread>
 
 #include "tests/abi/instances.hpp"
@@ -320,6 +322,44 @@ TEST_CASE("an engine refuses submissions that are misuse, and nothing is in flig
         CHECK(engine.in_flight() == accepted);
         return status;
     });
+}
+
+TEST_CASE("an engine draws its own IDs, whatever its instance was given") {
+    // Both have the same secret, and still nothing of the one's IDs is to be had from the other's.
+    Engine one(1);
+    Engine other(1);
+    std::uint64_t ticket = 0;
+    for (Engine* engine : {&one, &other}) {
+        for (std::uint64_t token = 0; token < 50; ++token)
+            REQUIRE(engine->submit(query("www.example.com", 1232, 1), token, &ticket) == UNCUT_OK);
+        REQUIRE(engine->run_until(50));
+    }
+    REQUIRE(one.upstream.udp_ids().size() == 50);
+    REQUIRE(other.upstream.udp_ids().size() == 50);
+    std::size_t equal = 0;
+    for (std::size_t i = 0; i < 50; ++i) equal += one.upstream.udp_ids()[i] == other.upstream.udp_ids()[i];
+    // One pair in 65,536 is equal by chance: three of fifty, less than once in a thousand million runs.
+    CHECK(equal < 3);
+    const std::set<std::uint16_t> distinct(one.upstream.udp_ids().begin(), one.upstream.udp_ids().end());
+    CHECK(distinct.size() > 45);
+}
+
+TEST_CASE("an engine starts no thread, and process does not wait for an answer") {
+    const auto threads = [] {
+        const std::filesystem::directory_iterator tasks("/proc/self/task");
+        return std::distance(begin(tasks), end(tasks));
+    };
+    const auto before = threads();
+    Engine engine(1);
+    engine.upstream.fall_silent();
+    std::uint64_t ticket = 0;
+    REQUIRE(engine.submit(query("www.example.com", 1232), 1, &ticket) == UNCUT_OK);
+    const auto start = std::chrono::steady_clock::now();
+    for (int i = 0; i < 10; ++i) REQUIRE(table().engine_process(engine.engine) == UNCUT_OK);
+    // An answer would be waited for a second, so ten would take ten.
+    CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(1));
+    CHECK(engine.host.heard.empty());
+    CHECK(threads() == before);
 }
 
 TEST_CASE("engines of one instance run on a thread each", "[threads]") {

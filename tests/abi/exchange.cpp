@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Level 2 at the border: storage, buffers, states. What an exchange decides is tested in tests/unit/exchange.
 #include <atomic>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -341,6 +342,41 @@ TEST_CASE("an exchange refuses events that are misuse, and waits on") {
     CHECK(begun.on(noise) == UNCUT_OK);
     CHECK(begun.action.kind == UNCUT_ACTION_WAIT);
     CHECK(table().exchange_cancel(exchange) == UNCUT_OK);
+}
+
+TEST_CASE("an exchange takes its IDs from the secret and the entropy, and from nothing else") {
+    const Octets asked = query("www.example.com", 1232, 0x1234);
+    // The IDs that go upstream under a secret, for a run of entropies that a host could only dream of getting.
+    auto ids = [&](std::uint8_t secret) {
+        auto config = instance_config();
+        config.secret[7] = secret;
+        uncut_instance* instance = nullptr;
+        REQUIRE(table().instance_create(&config, &instance) == UNCUT_OK);
+        Guarded message(asked);
+        auto how = ask(message);
+        auto needs = sized<uncut_exchange_needs>();
+        REQUIRE(table().exchange_needs(instance, &how, &needs) == UNCUT_OK);
+        Lent lent(needs);
+        std::vector<int> all;
+        for (how.entropy = 0; how.entropy < 200; ++how.entropy) {
+            uncut_exchange* exchange = nullptr;
+            auto action = sized<uncut_action>();
+            Octets out(600);
+            REQUIRE(table().exchange_start(instance, &how, &lent.storage, now_us, out.data(), out.size(), &exchange,
+                                           &action) == UNCUT_OK);
+            all.push_back(out[0] << 8 | out[1]);
+            REQUIRE(table().exchange_cancel(exchange) == UNCUT_OK);
+        }
+        table().instance_destroy(instance);
+        return all;
+    };
+    const auto first = ids(1);
+    CHECK(ids(1) == first);
+    const auto other = ids(2);
+    std::size_t equal = 0;
+    for (std::size_t i = 0; i < first.size(); ++i) equal += first[i] == other[i];
+    CHECK(equal < 4);
+    CHECK(std::set<int>(first.begin(), first.end()).size() > 190);
 }
 
 TEST_CASE("exchanges of one instance run on many threads at once", "[threads]") {

@@ -76,6 +76,7 @@ void Upstream::serve_udp() {
             recvfrom(udp_, buffer, sizeof buffer, 0, reinterpret_cast<sockaddr*>(&client), &client_octets);
         if (octets < 0) return;
         ++udp_queries_;
+        udp_ids_.push_back(static_cast<std::uint16_t>(buffer[0] << 8 | buffer[1]));
         if (silent_) continue;
         const Octets asked(buffer, buffer + octets);
         Octets answer = response(asked, addresses_);

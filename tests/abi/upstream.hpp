@@ -21,6 +21,7 @@ class Upstream {
     void fall_silent() { silent_ = true; }
     std::size_t udp_queries() const { return udp_queries_; }
     std::size_t tcp_queries() const { return tcp_queries_; }
+    const std::vector<std::uint16_t>& udp_ids() const { return udp_ids_; }
 
   private:
     void serve_udp();
@@ -33,6 +34,7 @@ class Upstream {
     bool silent_ = false;
     std::size_t udp_queries_ = 0;
     std::size_t tcp_queries_ = 0;
+    std::vector<std::uint16_t> udp_ids_;
     struct Connection {
         int fd;
         Octets received;
