@@ -75,8 +75,8 @@ function fault(why) { printf "%s:%d: includes %s: %s\n", file, line, target, why
 
     goal = ""
     if (target == "uncut.h" || begins(target, "uncut/")) goal = "abi/" target
-    else if (room == "abi" && quoted) goal = "abi/uncut/" target
     else if (target ~ /^(abi|module|harness|tests|bench|fuzz)\//) goal = target
+    else if (room == "abi" && quoted) goal = "abi/uncut/" target
     if (goal != "") {
         if (!any_within(goal, may[room])) fault(room " may include only " may[room])
         next
