@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "harness/net/address.hpp"
@@ -38,7 +39,7 @@ struct ServerLimits {
 };
 
 /// More threads than this are a mistake: each has its own sockets at each address.
-inline constexpr unsigned server_threads_max = 64;
+inline constexpr unsigned server_threads_max = 256;
 
 struct ServerConfig {
     const uncut_module* module = nullptr;  ///< outlives the server
@@ -47,8 +48,9 @@ struct ServerConfig {
     std::vector<Address> upstreams;        ///< 1 to UNCUT_UPSTREAMS_MAX
     std::vector<Cidr> allow;               ///< who may ask at addresses other than loopback
     unsigned threads = 1;                  ///< 1 to server_threads_max
-    bool letter_case = false;              ///< randomise the letter case of questions to upstreams (0x20)
     ServerLimits limits;
+    /// Changes what the module has for defaults; upstreams and in_flight_max are set afterwards. Called on each thread.
+    std::function<void(uncut_engine_config&)> tune_engine;
 };
 
 }  // namespace uncut::harness

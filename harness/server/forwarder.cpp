@@ -44,12 +44,12 @@ std::expected<std::unique_ptr<Forwarder>, std::string> Forwarder::create(const S
     if (const auto status = module.engine_defaults(&engine); status != UNCUT_OK) {
         return refuse("the module gives no defaults for an engine", status);
     }
+    if (config.tune_engine) config.tune_engine(engine);
     engine.upstream_count = static_cast<std::uint32_t>(upstreams.size());
     engine.upstreams = upstreams.data();
     engine.complete = &Forwarder::on_complete;
     engine.host = forwarder.get();
     engine.in_flight_max = config.limits.in_flight_max;
-    engine.letter_case = config.letter_case ? 1 : 0;
     if (const auto status = module.engine_create(config.instance, &engine, &forwarder->engine_); status != UNCUT_OK) {
         return refuse("the module makes no engine", status);
     }

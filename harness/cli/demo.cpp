@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/cli/demo.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "harness/admin/admin.hpp"
+#include "harness/cli/resolver.hpp"
+#include "harness/upstream/demo_zone.hpp"
+#include "harness/upstream/upstream.hpp"
+
+namespace uncut::harness {
+namespace {
+
+constexpr std::size_t upstream_udp_limit_octets = 512;  // the story's server knows no EDNS sizes
+constexpr const char* before_preset = "coredns-default";
+
+struct DemoAddresses {
+    Address dns;
+    Address before;
+    Address upstream;
+    Address admin;
+};
+
+std::expected<DemoAddresses, std::string> parse_addresses(const DemoOptions& options) {
+    DemoAddresses addresses;
+    const auto parse = [](const char* option, const std::string& text,
+                          Address& address) -> std::expected<void, std::string> {
+        const auto parsed = Address::parse(text, std::nullopt);
+        if (!parsed) return std::unexpected(fmt::format("{} {}", option, parsed.error()));
+        // The demo's upstream lies on purpose: nobody but this machine should ask it.
+        if (!parsed->is_loopback())
+            return std::unexpected(fmt::format("{} {}: expected a loopback address", option, text));
+        address = *parsed;
+        return {};
+    };
+    if (auto done = parse("--dns", options.dns, addresses.dns); !done) return std::unexpected(done.error());
+    if (auto done = parse("--before", options.before, addresses.before); !done) return std::unexpected(done.error());
+    if (auto done = parse("--upstream", options.upstream, addresses.upstream); !done) {
+        return std::unexpected(done.error());
+    }
+    if (auto done = parse("--admin", options.admin, addresses.admin); !done) return std::unexpected(done.error());
+    return addresses;
+}
+
+ServerConfig in_front_of(const Address& upstream, const Address& listen) {
+    ServerConfig config;
+    config.listen = {listen};
+    config.upstreams = {upstream};
+    return config;
+}
+
+// dig's way to say where to ask.
+std::string at(const Address& address) {
+    return fmt::format("dig @{} -p {}", address.host_text(), address.port());
+}
+
+void print_what_to_try(const DemoAddresses& real) {
+    fmt::print(
+        "upstream  {0}  a scripted server: over UDP it truncates at {1} octets\n"
+        "before    {2}  a forwarder that passes this on (preset {3})\n"
+        "Uncut     {4}  the same forwarder with Uncut's defaults\n"
+        "admin     http://{5}\n"
+        "\n"
+        "Try (in another terminal; +ignore makes dig behave like a client that cannot ask over TCP):\n"
+        "\n"
+        "  {6} {8} +ignore\n"
+        "      before: the answer is truncated (flag tc), and the addresses are missing\n"
+        "  {7} {8} +ignore\n"
+        "      Uncut asked again over TCP: all 22 addresses, in one UDP datagram\n"
+        "  {7} {9}\n"
+        "      200 addresses, 3,296 octets: too long for UDP, so an honest tc, and dig's retry over TCP gets them all\n"
+        "  curl -X PATCH -H 'Content-Type: application/merge-patch+json' -d '{{\"retry_truncated\":false}}' "
+        "http://{5}/v1/policies/default\n"
+        "      takes Uncut's retry away: ask the second line again. curl -X POST http://{5}/v1/reset gives it back\n"
+        "\n"
+        "Ctrl-C ends it.\n",
+        real.upstream.text(), upstream_udp_limit_octets, real.before.text(), before_preset, real.dns.text(),
+        real.admin.text(), at(real.before), at(real.dns), upstream::demo_chain_name, upstream::demo_large_name);
+    std::fflush(stdout);
+}
+
+}  // namespace
+
+int run_demo(const DemoOptions& options) {
+    EndSignals signals;
+    raise_descriptor_limit();
+    auto addresses = parse_addresses(options);
+    if (!addresses) return refuse(addresses.error());
+    const auto module = open_module(options.module);
+    if (!module) return refuse(module.error());
+
+    upstream::UpstreamConfig scripted;
+    scripted.listen = addresses->upstream;
+    scripted.zone_text = upstream::demo_zone_text();
+    scripted.udp_limit_octets = upstream_udp_limit_octets;
+    const auto upstream = upstream::Upstream::start(std::move(scripted));
+    if (!upstream) return refuse(upstream.error());
+    addresses->upstream = (*upstream)->address();
+
+    auto uncut = start_resolver(*module, {}, {"", {}}, in_front_of(addresses->upstream, addresses->dns));
+    if (!uncut) return refuse(uncut.error());
+    auto before = start_resolver(*module, {}, {before_preset, {}}, in_front_of(addresses->upstream, addresses->before));
+    if (!before) return refuse(before.error());
+    const auto admin = Admin::start({addresses->admin, uncut->policies, ""});
+    if (!admin) return refuse(admin.error());
+
+    addresses->dns = uncut->server->addresses().front();
+    addresses->before = before->server->addresses().front();
+    addresses->admin = (*admin)->address();
+    print_what_to_try(*addresses);
+    signals.wait();
+    (*admin)->stop();
+    before->server->stop();
+    uncut->server->stop();
+    (*upstream)->stop();
+    return 0;
+}
+
+}  // namespace uncut::harness
