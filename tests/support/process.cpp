@@ -275,7 +275,7 @@ Ended run(std::vector<std::string> arguments, const ProcessOptions& options, Mil
 }
 
 std::string find_program(std::string_view name) {
-    if (name.contains('/')) return std::string(name);
+    if (name.contains('/')) return std::string(::access(std::string(name).c_str(), X_OK) == 0 ? name : "");
     const char* path = std::getenv("PATH");
     const std::string folders = fmt::format("{}:/usr/local/sbin:/usr/sbin:/sbin", path == nullptr ? "/usr/bin" : path);
     std::size_t begin = 0;
