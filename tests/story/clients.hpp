@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstddef>
+#include <functional>
 #include <set>
 #include <span>
 #include <string>
@@ -38,7 +39,16 @@ std::span<const ClientMode> client_modes();
 /// The programs in it.
 std::set<std::string> client_programs();
 
-/// What a client printed: different addresses of 10.0.0.0/8, or different texts of the zone.
-std::set<std::string> ask(const ClientMode& mode, const StoryName& name, const Namespace& where);
+/// What came of it.
+struct Asked {
+    const ClientMode* mode;
+    const StoryName* name;
+    int count;           ///< different addresses of 10.0.0.0/8, or different texts of the zone, that it printed
+    std::string output;  ///< all that it printed
+};
+
+/// Asks with every mode for every name that is wanted, several at a time.
+std::vector<Asked> ask_all(const Namespace& where,
+                           const std::function<bool(const ClientMode&, const StoryName&)>& wanted);
 
 }  // namespace uncut::test
