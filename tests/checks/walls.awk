@@ -21,7 +21,7 @@ BEGIN {
     may["tests/abi"] = "abi tests/support tests/abi"
     may["tests/admin"] = "abi tests/support tests/admin"
     may["tests/story"] = "abi tests/support tests/story"
-    may["tests/install"] = "abi tests/install"
+    may["tests/install"] = "abi tests/support tests/install"
     may["bench"] = "abi bench"
     may["fuzz"] = "abi module harness tests/support fuzz"
 
