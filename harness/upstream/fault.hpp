@@ -53,9 +53,9 @@ std::optional<FaultKind> fault_from_name(std::string_view name);
 
 /// Which queries a fault strikes; what is left out matches all.
 struct FaultMatch {
-    std::string name;  ///< presentation form, letter case ignored; "" is any
-    std::optional<std::uint16_t> type;
-    std::optional<Transport> transport;
+    std::string name{};  ///< presentation form, letter case ignored; "" is any
+    std::optional<std::uint16_t> type{};
+    std::optional<Transport> transport{};
 };
 
 struct Fault {

@@ -40,6 +40,20 @@ const ldns_rdf* additional_target(const ldns_rr& record) {
     }
 }
 
+/// The line of the entry that begins at or behind `start`. ldns counts lines too, but not those of comments.
+std::size_t line_at(std::string_view text, std::size_t start) {
+    std::size_t at = start;
+    while (at < text.size()) {
+        const std::size_t word = std::min(text.find_first_not_of(" \t\r\n", at), text.size());
+        if (word == text.size() || text[word] != ';') {
+            at = word;
+            break;
+        }
+        at = std::min(text.find('\n', word), text.size());
+    }
+    return 1 + static_cast<std::size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
+}
+
 }  // namespace
 
 const Zones::RrSet* Zones::Node::find(std::uint16_t type) const {
@@ -54,6 +68,20 @@ Zones::RrSet& Zones::Node::find_or_add(std::uint16_t type) {
     return sets.back();
 }
 
+std::expected<void, std::string> Zones::add_file(const std::filesystem::path& path) {
+    const FilePtr file(std::fopen(path.c_str(), "rb"));
+    std::string text;
+    char room[16384];
+    for (std::size_t count = 1; file && count > 0;) {
+        count = std::fread(room, 1, sizeof room, file.get());
+        text.append(room, count);
+    }
+    if (!file || std::ferror(file.get()) != 0) {
+        return std::unexpected(fmt::format("{}: {}", path.string(), std::strerror(errno)));
+    }
+    return add_text(text, path.string());
+}
+
 std::expected<void, std::string> Zones::add_text(std::string_view text, const std::string& source) {
     if (text.empty()) return std::unexpected(source + ": empty: expected records");
     // ldns drops a last line that does not end.
@@ -61,44 +89,35 @@ std::expected<void, std::string> Zones::add_text(std::string_view text, const st
     if (ended.back() != '\n') ended.push_back('\n');
     const FilePtr file(::fmemopen(ended.data(), ended.size(), "r"));
     if (!file) return std::unexpected(fmt::format("{}: {}", source, std::strerror(errno)));
-    return read(file.get(), source);
-}
-
-std::expected<void, std::string> Zones::add_file(const std::filesystem::path& path) {
-    const FilePtr file(std::fopen(path.c_str(), "r"));
-    if (!file) return std::unexpected(fmt::format("{}: {}", path.string(), std::strerror(errno)));
-    return read(file.get(), path.string());
-}
-
-std::expected<void, std::string> Zones::read(std::FILE* file, const std::string& source) {
     RdfPtr origin(ldns_dname_new_frm_str("."));
     RdfPtr previous;
     std::uint32_t ttl_s = default_ttl_s;
-    int line = 1;
-    const std::size_t before = records_;
-    while (std::feof(file) == 0) {
-        const int first_line = line;
+    std::vector<RrPtr> records;
+    while (std::feof(file.get()) == 0) {
+        const auto start = static_cast<std::size_t>(std::max(0L, std::ftell(file.get())));
         ldns_rr* raw = nullptr;
         ldns_rdf* raw_origin = origin.release();
         ldns_rdf* raw_previous = previous.release();
-        const ldns_status status = ldns_rr_new_frm_fp_l(&raw, file, &ttl_s, &raw_origin, &raw_previous, &line);
+        const ldns_status status = ldns_rr_new_frm_fp(&raw, file.get(), &ttl_s, &raw_origin, &raw_previous);
         origin.reset(raw_origin);
         previous.reset(raw_previous);
         switch (status) {
             case LDNS_STATUS_OK:
-                add(RrPtr(raw));
+                records.emplace_back(raw);
                 break;
             case LDNS_STATUS_SYNTAX_EMPTY:
             case LDNS_STATUS_SYNTAX_TTL:
             case LDNS_STATUS_SYNTAX_ORIGIN:
                 break;
-            case LDNS_STATUS_SYNTAX_INCLUDE:
-                return std::unexpected(fmt::format("{}:{}: $INCLUDE is not supported", source, first_line));
-            default:
-                return std::unexpected(fmt::format("{}:{}: {}", source, first_line, ldns_get_errorstr_by_id(status)));
+            default: {
+                const char* said = status == LDNS_STATUS_SYNTAX_INCLUDE ? "$INCLUDE is not supported"
+                                                                        : ldns_get_errorstr_by_id(status);
+                return std::unexpected(fmt::format("{}:{}: {}", source, line_at(ended, start), said));
+            }
         }
     }
-    if (records_ == before) return std::unexpected(source + ": no records");
+    if (records.empty()) return std::unexpected(source + ": no records");
+    for (RrPtr& record : records) add(std::move(record));
     add_empty_non_terminals();
     return {};
 }

@@ -64,7 +64,6 @@ class Zones {
         bool is_cut = false;               ///< the name itself is that cut
     };
 
-    std::expected<void, std::string> read(std::FILE* file, const std::string& source);
     void add(RrPtr record);
     void add_empty_non_terminals();
     const Node* find(std::string_view name) const;
