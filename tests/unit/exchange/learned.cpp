@@ -4,8 +4,8 @@
 #include <string>
 #include <thread>
 
-#include "tests/unit/exchange/messages.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/unit/exchange/messages.hpp"
 
 using namespace uncut;
 using namespace uncut::exchange;

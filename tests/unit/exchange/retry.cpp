@@ -28,16 +28,12 @@ struct Failure {
     Counter counter;
 };
 
-constexpr Failure failures[] = {{UNCUT_CAUSE_REFUSED, Counter::retry_refused},
-                                {UNCUT_CAUSE_CONNECT_TIMEOUT, Counter::retry_connect_timeout},
-                                {UNCUT_CAUSE_RESET, Counter::retry_reset},
-                                {UNCUT_CAUSE_CLOSED, Counter::retry_closed},
-                                {UNCUT_CAUSE_STALLED, Counter::retry_stalled},
-                                {UNCUT_CAUSE_MALFORMED, Counter::retry_malformed},
-                                {UNCUT_CAUSE_FOREIGN, Counter::retry_foreign},
-                                {UNCUT_CAUSE_TC_AGAIN, Counter::retry_tc_again},
-                                {UNCUT_CAUSE_LIMIT, Counter::retry_limit},
-                                {UNCUT_CAUSE_SEND, Counter::retry_send}};
+constexpr Failure failures[] = {
+    {UNCUT_CAUSE_REFUSED, Counter::retry_refused}, {UNCUT_CAUSE_CONNECT_TIMEOUT, Counter::retry_connect_timeout},
+    {UNCUT_CAUSE_RESET, Counter::retry_reset},     {UNCUT_CAUSE_CLOSED, Counter::retry_closed},
+    {UNCUT_CAUSE_STALLED, Counter::retry_stalled}, {UNCUT_CAUSE_MALFORMED, Counter::retry_malformed},
+    {UNCUT_CAUSE_FOREIGN, Counter::retry_foreign}, {UNCUT_CAUSE_TC_AGAIN, Counter::retry_tc_again},
+    {UNCUT_CAUSE_LIMIT, Counter::retry_limit},     {UNCUT_CAUSE_SEND, Counter::retry_send}};
 
 // Makes the retry in hand fail, as the exchange would learn of it.
 void fail(Story& story, std::uint32_t cause) {

@@ -39,6 +39,11 @@ struct Lab {
             if (name == exchange::counter_texts[index].name) total += instance.counters.get(index);
         return total;
     }
+    std::uint64_t total() const {
+        std::uint64_t total = 0;
+        for (std::uint32_t index = 0; index < exchange::counter_count; ++index) total += instance.counters.get(index);
+        return total;
+    }
     std::uint64_t in_flight() const {
         return count(Counter::started) - count(Counter::delivered) - count(Counter::bypassed) -
                sum("exchanges_dropped");
@@ -67,6 +72,7 @@ class Story {
         asked.upstream_first = setup.first;
         asked.entropy = setup.entropy;
         const exchange::Needs needs = exchange::needs(lab.instance, asked);
+        state_octets_ = needs.state_octets;
         state_ = std::make_unique<Block[]>((needs.state_octets + sizeof(Block) - 1) / sizeof(Block));
         kept_.resize(std::min(needs.kept_octets, setup.kept_max));
         started_us_ = lab.now_us;
@@ -92,9 +98,24 @@ class Story {
         lab_.now_us += ms * 1000;
         return *this;
     }
-    Story& tell(const exchange::Event& event) {
+    // A buffer that is too short must change nothing; the size that is asked for then must do.
+    Story& tell(const exchange::Event& event, std::size_t capacity = UNCUT_MESSAGE_OCTETS_MAX) {
         REQUIRE_FALSE(is_over());
-        REQUIRE(exchange::on_event(*exchange_, event, lab_.now_us, out_, action_) == UNCUT_OK);
+        const auto* const state = reinterpret_cast<const std::uint8_t*>(exchange_);
+        const Bytes before(state, state + state_octets_);
+        const std::uint64_t counted = lab_.total();
+        Action action;
+        Status status = exchange::on_event(*exchange_, event, lab_.now_us, std::span(out_).first(capacity), action);
+        if (status == UNCUT_MISUSE_SHORT_BUFFER) {
+            REQUIRE(action.octets > capacity);
+            REQUIRE(action.octets <= out_.size());
+            REQUIRE(Bytes(state, state + state_octets_) == before);
+            REQUIRE(lab_.total() == counted);
+            const auto enough = std::span(out_).first(action.octets);
+            status = exchange::on_event(*exchange_, event, lab_.now_us, enough, action);
+        }
+        REQUIRE(status == UNCUT_OK);
+        action_ = action;
         note();
         return *this;
     }
@@ -113,6 +134,7 @@ class Story {
     exchange::Exchange& exchange() { return *exchange_; }
     const Bytes& asked() const { return asked_; }  // the query that went upstream last
     std::uint64_t waits_ms() const { return (action_.until_us - lab_.now_us) / 1000; }
+    std::uint64_t started_us() const { return started_us_; }
     std::uint64_t lasted_ms() const { return (lab_.now_us - started_us_) / 1000; }
 
     // What was delivered, octets and view.
@@ -139,7 +161,8 @@ class Story {
 
     void note() {
         const auto end = out_.begin() + static_cast<std::ptrdiff_t>(action_.octets);
-        if (action_.kind == UNCUT_ACTION_ASK_UDP || action_.kind == UNCUT_ACTION_ASK_TCP) asked_.assign(out_.begin(), end);
+        if (action_.kind == UNCUT_ACTION_ASK_UDP || action_.kind == UNCUT_ACTION_ASK_TCP)
+            asked_.assign(out_.begin(), end);
         if (delivers()) {
             delivered_.assign(out_.begin(), end);
             if (!exchange::is_transparent(*exchange_)) REQUIRE(wire::parse(delivered_, response_) == UNCUT_OK);
@@ -154,6 +177,7 @@ class Story {
     Lab& lab_;
     Bytes query_;
     std::unique_ptr<Block[]> state_;
+    std::size_t state_octets_ = 0;
     Bytes kept_;
     Bytes out_ = Bytes(UNCUT_MESSAGE_OCTETS_MAX);
     Bytes asked_;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "module/exchange/verdict.hpp"
 
-#include "tests/unit/exchange/messages.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/unit/exchange/messages.hpp"
 
 using namespace uncut;
 using namespace uncut::story;
