@@ -37,17 +37,16 @@ bool same_shape(const std::uint8_t* one, const std::uint8_t* other) noexcept {
 // One pass over one message.
 class Parser {
   public:
-    Parser(Octets message, Message& view) noexcept
-        : data_(message.data()), end_(static_cast<std::uint32_t>(message.size())), view_(view), names_(data_, end_) {}
+    Parser(Octets message, NameReader& names, Message& view) noexcept
+        : data_(message.data()), end_(static_cast<std::uint32_t>(message.size())), names_(names), view_(view) {}
 
     Status run() noexcept {
         read_header();
         for (std::uint32_t left = view_.counts[question]; left != 0; --left)
             if (const Status status = read_question()) return status;
-        for (int section = answer; section <= additional; ++section) {
-            view_.section_offsets[section] = at_;
-            if (const Status status = read_section(section)) return status;
-        }
+        if (const Status status = read_section<answer>()) return status;
+        if (const Status status = read_section<authority>()) return status;
+        if (const Status status = read_section<additional>()) return status;
         if (at_ != end_) return fail(UNCUT_WIRE_TRAILING, at_);
         return UNCUT_OK;
     }
@@ -85,13 +84,16 @@ class Parser {
         return UNCUT_OK;
     }
 
-    Status read_section(int section) noexcept {
-        std::uint32_t left = view_.counts[section];
-        while (left != 0) {
+    template <int section>
+    Status read_section() noexcept {
+        view_.section_offsets[section] = at_;
+        for (std::uint32_t left = view_.counts[section]; left != 0;) {
             const std::uint32_t start = at_;
-            view_.intact_end = start;
             bool repeatable = false;
-            if (const Status status = read_record(section, repeatable)) return status;
+            if (const Status status = read_record<section>(repeatable)) {
+                view_.intact_end = start;
+                return status;
+            }
             --left;
             if (repeatable) skip_alike(start, left);
         }
@@ -109,37 +111,44 @@ class Parser {
         }
     }
 
-    Status read_record(int section, bool& repeatable) noexcept {
+    template <int section>
+    [[gnu::always_inline]] Status read_record(bool& repeatable) noexcept {
         const std::uint32_t owner = at_;
-        if (const Status status = names_.read(at_, end_)) return fail(status, names_.error_offset());
-        if (end_ - at_ < record_fixed_octets) return fail(UNCUT_WIRE_CUT, at_);
-        const std::uint32_t fixed = at_;
+        std::uint32_t at = owner;
+        if (const Status status = names_.read(at, end_)) return fail(status, names_.error_offset());
+        if (end_ - at < record_fixed_octets) return fail(UNCUT_WIRE_CUT, at);
+        const std::uint32_t fixed = at;
         const std::uint16_t record_type = load16(data_ + fixed);
         const std::uint32_t rdlength = load16(data_ + fixed + 8);
         const std::uint32_t rdata = fixed + record_fixed_octets;
         if (end_ - rdata < rdlength) return fail(UNCUT_WIRE_CUT, fixed + 8);
         at_ = rdata + rdlength;
-        note_type(section, record_type);
+        if (section == answer && record_type == view_.qtype) view_.facts |= UNCUT_FACT_QTYPE;
+        if (section == answer && record_type == type::cname) view_.facts |= UNCUT_FACT_CNAME;
+        if (section == authority && record_type == type::soa) view_.facts |= UNCUT_FACT_SOA;
         if (record_type == type::opt) return read_opt(section, owner, fixed);
-        if (record_type == type::sig || record_type == type::tsig)
-            note_signature(section, record_type, rdata, rdlength);
-        const RdataRule rule = rdata_rule(record_type);
-        if (rule.is_opaque()) {
+        if (section == additional) note_signature(record_type, rdata, rdlength);
+        const RdataRule& rule = rdata_rule(record_type);
+        if (rule.names == 0) {
             repeatable = fixed - owner == pointer_octets;
-            return UNCUT_OK;
+            return rule.exact_octets == 0 ? Status{UNCUT_OK} : check_length(rule, fixed, rdlength);
         }
         if (view_.opcode != opcode::query) return UNCUT_OK;  // an UPDATE has records without data: RFC 2136 2.4
-        if (rule.exact_octets != 0) {
-            // The lengths of A and AAAA are those of class IN (RFC 1035 3.4.1, RFC 3596 2.2).
-            if (load16(data_ + fixed + 2) == class_in && rdlength != rule.exact_octets)
-                return fail(UNCUT_WIRE_RDATA, fixed + 8);
-            repeatable = fixed - owner == pointer_octets;
-            return UNCUT_OK;
-        }
-        return read_rdata_names(rule, rdata);
+        if (!rule.is_one_name) return read_rdata_names(rule, rdata);
+        at = rdata;
+        const Status status = names_.read(at, at_);
+        if (status == UNCUT_OK && at == at_) return UNCUT_OK;
+        if (status == UNCUT_OK || status == UNCUT_WIRE_CUT) return fail(UNCUT_WIRE_RDATA, rdata);
+        return fail(status, names_.error_offset());
     }
 
-    Status read_rdata_names(const RdataRule& rule, std::uint32_t rdata) noexcept {
+    // The lengths of A and AAAA are those of class IN (RFC 1035 3.4.1, RFC 3596 2.2).
+    Status check_length(const RdataRule& rule, std::uint32_t fixed, std::uint32_t rdlength) noexcept {
+        const bool applies = view_.opcode == opcode::query && load16(data_ + fixed + 2) == class_in;
+        return applies && rdlength != rule.exact_octets ? fail(UNCUT_WIRE_RDATA, fixed + 8) : Status{UNCUT_OK};
+    }
+
+    [[gnu::noinline]] Status read_rdata_names(const RdataRule& rule, std::uint32_t rdata) noexcept {
         const std::uint32_t rdata_end = at_;
         std::uint32_t at = rdata;
         if (!skip_before_names(rule, data_, rdata_end, at)) return fail(UNCUT_WIRE_RDATA, rdata);
@@ -154,24 +163,14 @@ class Parser {
         return UNCUT_OK;
     }
 
-    void note_type(int section, std::uint16_t record_type) noexcept {
-        if (section == answer) {
-            if (record_type == type::cname) view_.facts |= UNCUT_FACT_CNAME;
-            if (record_type == view_.qtype) view_.facts |= UNCUT_FACT_QTYPE;
-        } else if (section == authority && record_type == type::soa) {
-            view_.facts |= UNCUT_FACT_SOA;
-        }
-    }
-
     // A TSIG (RFC 8945 5.1), or a SIG that covers no type, which is a SIG(0) (RFC 2931 3).
-    void note_signature(int section, std::uint16_t record_type, std::uint32_t rdata, std::uint32_t rdlength) noexcept {
-        if (section != additional) return;
-        if (record_type == type::tsig || (rdlength >= 2 && load16(data_ + rdata) == 0))
-            view_.facts |= UNCUT_FACT_SIGNED;
+    void note_signature(std::uint16_t record_type, std::uint32_t rdata, std::uint32_t rdlength) noexcept {
+        const bool sig0 = record_type == type::sig && rdlength >= 2 && load16(data_ + rdata) == 0;
+        if (record_type == type::tsig || sig0) view_.facts |= UNCUT_FACT_SIGNED;
     }
 
     // RFC 6891 6.1.1: at most one, in the additional section, owned by the root.
-    Status read_opt(int section, std::uint32_t owner, std::uint32_t fixed) noexcept {
+    [[gnu::noinline]] Status read_opt(int section, std::uint32_t owner, std::uint32_t fixed) noexcept {
         if (section != additional || data_[owner] != 0 || view_.has(UNCUT_FACT_OPT)) return fail(UNCUT_WIRE_OPT, owner);
         std::uint32_t at = fixed + record_fixed_octets;
         while (at != at_) {
@@ -192,8 +191,8 @@ class Parser {
     const std::uint8_t* data_;
     std::uint32_t end_;
     std::uint32_t at_ = 0;
+    NameReader& names_;
     Message& view_;
-    NameReader names_;
 };
 
 }  // namespace
@@ -210,7 +209,8 @@ Status parse(Octets message, Message& view) noexcept {
         view.error_offset = view.octets;
         return UNCUT_WIRE_HEADER;
     }
-    return Parser(message, view).run();
+    NameReader names(message.data(), view.octets);
+    return Parser(message, names, view).run();
 }
 
 Record record_at(const std::uint8_t* data, std::uint32_t offset) noexcept {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "module/wire/name_reader.hpp"
 
-#include <algorithm>
-
 namespace uncut::wire {
 
 // Whether the pointer at `pointer`, met in a part of a name that begins at `part_start`, looks back behind that start
@@ -20,20 +18,16 @@ const NameReader::Tail* NameReader::tail_at(std::uint32_t offset) const noexcept
 void NameReader::make_ready(std::uint32_t target) noexcept {
     const std::uint32_t needed = std::min({target + name_octets_max + 1, end_, pointer_reach});
     if (needed <= ready_end_) return;
-    std::fill(tails_.begin() + ready_end_, tails_.begin() + needed, Tail{0, 0, 0});
+    std::memset(tails_.data() + ready_end_, 0, (needed - ready_end_) * sizeof(Tail));
     ready_end_ = needed;
 }
 
-// The rest of read: a name from `start`, whose labels and root would be `length` octets, goes on at `target`.
-Status NameReader::follow(std::uint32_t start, std::uint32_t pointer, std::uint32_t target,
-                          std::uint32_t length) noexcept {
+// The rest of read: a name from `start` goes on at `target`.
+Status NameReader::follow(std::uint32_t start, std::uint32_t pointer, std::uint32_t target) noexcept {
     if (!jump_allowed(start, pointer)) return fail(UNCUT_WIRE_POINTER, pointer);
+    if (target == recent_.offset) return join(start, pointer, recent_);
     Known rest{target, 0, 0};
-    if (target == recent_.offset) {
-        rest = recent_;
-    } else if (target == header_octets && first_octets_ != 0) {
-        rest.octets = first_octets_;
-    } else if (const Tail* tail = tail_at(target)) {
+    if (const Tail* tail = tail_at(target)) {
         rest.octets = tail->octets;
         rest.hops = tail->hops;
     } else {
@@ -41,11 +35,7 @@ Status NameReader::follow(std::uint32_t start, std::uint32_t pointer, std::uint3
         if (const Status status = measure(pointer, rest)) return status;
         remember(rest);
     }
-    const std::uint32_t octets = length - 1 + rest.octets;
-    if (octets > name_octets_max) return fail(UNCUT_WIRE_NAME, pointer);
-    if (rest.hops == name_hops_max) return fail(UNCUT_LIMIT_BUDGET, pointer);
-    if (start != pointer) recent_ = {start, octets, rest.hops + 1};
-    return UNCUT_OK;
+    return join(start, pointer, rest);
 }
 
 // Walks the name at `name.offset`, which `pointer` leads to, as far as it is not known.

@@ -2,6 +2,8 @@
 // Which types carry names or a fixed length in their data. All others are opaque octets (RFC 3597 3).
 #pragma once
 
+#include <array>
+
 #include "module/wire/header.hpp"
 
 namespace uncut::wire {
@@ -15,11 +17,14 @@ struct RdataRule {
     bool open_ended = false;        // or more of them
     std::uint8_t exact_octets = 0;  // no names: RDLENGTH in class IN
     bool may_compress = false;      // names may be compressed when the record is written
+    bool is_one_name = false;       // nothing but one name: what most chains and delegations are made of
 
     constexpr bool is_opaque() const noexcept { return names == 0 && exact_octets == 0; }
 };
 
-constexpr RdataRule rdata_rule(std::uint16_t record_type) noexcept {
+namespace detail {
+
+constexpr RdataRule rule_of(std::uint16_t record_type) noexcept {
     switch (record_type) {
         case type::a:
             return {.exact_octets = 4};
@@ -34,7 +39,7 @@ constexpr RdataRule rdata_rule(std::uint16_t record_type) noexcept {
         case type::mg:
         case type::mr:
         case type::ptr:
-            return {.names = 1, .may_compress = true};
+            return {.names = 1, .may_compress = true, .is_one_name = true};
         case type::soa:
             return {.names = 2, .rest_min = 20, .may_compress = true};
         case type::minfo:
@@ -68,6 +73,21 @@ constexpr RdataRule rdata_rule(std::uint16_t record_type) noexcept {
         default:
             return {};
     }
+}
+
+inline constexpr std::uint16_t types_with_rules = 64;  // all that have one are below
+
+inline constexpr auto rules = [] {
+    std::array<RdataRule, types_with_rules> table{};
+    for (std::uint16_t type = 0; type != types_with_rules; ++type) table[type] = rule_of(type);
+    return table;
+}();
+inline constexpr RdataRule opaque{};
+
+}  // namespace detail
+
+constexpr const RdataRule& rdata_rule(std::uint16_t record_type) noexcept {
+    return record_type < detail::types_with_rules ? detail::rules[record_type] : detail::opaque;
 }
 
 // Moves `at` over what stands before the first name; false when it does not fit before `end`.
