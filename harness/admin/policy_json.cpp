@@ -174,23 +174,6 @@ std::string policy_field_expects(const PolicyField& field) {
     return {};
 }
 
-std::string zone_key(std::string_view zone) {
-    // Names are compared without regard to ASCII case (RFC 4343).
-    std::string key(zone);
-    for (char& letter : key) {
-        if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-    }
-    if (key.empty() || key == "." || key == root_zone) return std::string(root_zone);
-    // With its dot it is the top-level domain of that name, not the root.
-    if (key == fmt::format("{}.", root_zone) || !key.ends_with('.')) return key;
-    // A backslash makes the final dot part of the last label (RFC 1035 5.1), unless it is itself escaped.
-    const std::string_view before = std::string_view(key).substr(0, key.size() - 1);
-    const std::size_t last = before.find_last_not_of('\\');
-    const std::size_t backslashes = before.size() - (last == std::string_view::npos ? 0 : last + 1);
-    if (backslashes % 2 == 0) key.pop_back();
-    return key;
-}
-
 std::expected<void, JsonError> patch_policy(PolicyOverrides& target, const json::value& patch,
                                             std::string_view pointer) {
     if (!patch.is_object()) return wrong(pointer, "an object with fields of a policy", patch);
@@ -233,9 +216,7 @@ std::expected<PolicySet, JsonError> read_policy_set(const json::value& value, st
     for (const auto& [zone, policy] : value.get_object()) {
         const std::string_view name(zone.data(), zone.size());
         const std::string at = json_pointer(pointer, name);
-        if (name.find('\0') != std::string_view::npos) {  // the ABI's names end there
-            return wrong(at, "a domain name without NUL", json::string(name));
-        }
+        if (!is_zone_name(name)) return wrong(at, "a domain name, or \"default\"", json::string(name));
         auto overrides = read_policy(policy, at);
         if (!overrides) return std::unexpected(std::move(overrides.error()));
         if (!set.emplace(zone_key(name), *overrides).second) {

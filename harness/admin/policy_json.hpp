@@ -13,6 +13,7 @@
 #include <string_view>
 
 #include "harness/admin/json_text.hpp"
+#include "harness/admin/zone_name.hpp"
 
 namespace uncut::harness {
 
@@ -54,11 +55,6 @@ using PolicyOverrides = std::array<std::optional<std::uint32_t>, policy_field_co
 
 /// Zone to what it sets. Keys are as zone_key makes them; the root is "default".
 using PolicySet = std::map<std::string, PolicyOverrides, std::less<>>;
-
-inline constexpr std::string_view root_zone = "default";
-
-/// One spelling for a zone: lower case (ASCII), no final dot; "", "." and "default" are the root.
-std::string zone_key(std::string_view zone);
 
 /// Reads an object that may leave fields out. `pointer` is where the object stands in its document.
 std::expected<PolicyOverrides, JsonError> read_policy(const boost::json::value& value, std::string_view pointer);

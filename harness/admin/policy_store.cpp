@@ -116,6 +116,9 @@ PolicyStore::Written PolicyStore::replace(PolicySet zones, const PolicyPrecondit
 
 PolicyStore::Written PolicyStore::put_zone(std::string_view zone, const PolicyOverrides& overrides,
                                            const PolicyPrecondition& precondition) {
+    if (!is_zone_name(zone)) {
+        return std::unexpected(fault(PolicyWriteError::Kind::refused, "expected a domain name, or \"default\""));
+    }
     const std::lock_guard lock(mutex_);
     PolicySet zones = zones_;
     zones[zone_key(zone)] = overrides;
@@ -171,10 +174,6 @@ PolicyStore::Written PolicyStore::publish(PolicySet zones, const PolicyPrecondit
         return std::unexpected(std::move(error));
     }
     zones.try_emplace(std::string(root_zone));
-    for (const auto& [zone, overrides] : zones) {
-        if (zone.find('\0') == std::string::npos) continue;  // the ABI's names end there
-        return std::unexpected(fault(PolicyWriteError::Kind::refused, "a zone's name contains a NUL"));
-    }
     const AbiSet set = complete_set(zones, built_in_);
     std::uint64_t revision = 0;
     std::size_t refused = set.entries.size();

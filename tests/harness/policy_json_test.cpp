@@ -281,3 +281,26 @@ TEST_CASE("policy: zone names have one spelling", "[policy]") {
     CHECK(zone_key("a\\\\.") == "a\\\\");  // an escaped backslash, then the final dot
     CHECK(zone_key("\xC3\x84.example") == "\xC3\x84.example");
 }
+
+TEST_CASE("policy: a zone is a domain name", "[policy]") {
+    const std::string longest_label(63, 'x');
+    const std::string longest = longest_label + "." + longest_label + "." + longest_label + "." +
+                                std::string(61, 'x');  // 255 octets on the wire
+    for (const std::string& name :
+         {std::string(), std::string("."), std::string("default"), std::string("a"), std::string("a.b."),
+          std::string("a\\.b"), std::string("a\\046\\255"), longest, longest + ".", std::string("_x.*.\xC3\xA4")}) {
+        INFO(name);
+        CHECK(is_zone_name(name));
+    }
+    for (const std::string& name :
+         {std::string(".."), std::string(".a"), std::string("a..b"), std::string("a.."), std::string("a\\"),
+          std::string("a\\1"), std::string("a\\25x"), std::string("a\\256"), std::string("a\0b", 3),
+          longest_label + "x", longest + "x"}) {
+        INFO(name);
+        CHECK_FALSE(is_zone_name(name));
+        const auto set = read_policy_set(boost::json::object{{name, boost::json::object{}}}, "/policies");
+        REQUIRE_FALSE(set);
+        CHECK(set.error().pointer == "/policies/" + name);
+        CHECK(set.error().expected == "a domain name, or \"default\"");
+    }
+}
