@@ -44,8 +44,10 @@ class Fitter {
         const bool untouchable = response_.has(UNCUT_FACT_SIGNED) || response_.opcode != wire::opcode::query;
         if (untouchable || question_end_ + opt_.size() > request_.limit) return UNCUT_LIMIT_FIT;
         Prefix prefix{question_end_, {}};
-        for (int section = wire::answer; section <= wire::authority; ++section)
-            if (!take_section(section, prefix)) return truncate(prefix, section);
+        for (int section = wire::answer; section <= wire::authority; ++section) {
+            const Run too_long = take_section(section, prefix);
+            if (too_long.records != 0) return truncate(prefix, section, too_long);
+        }
         return fit_additional(prefix);
     }
 
@@ -58,8 +60,11 @@ class Fitter {
         return end - (includes_opt(end) ? response_.opt_octets : 0) + opt_.size();
     }
 
-    // The offset that an end may not pass. The OPT stands behind answer and authority.
-    std::uint32_t stop() const noexcept { return request_.limit - static_cast<std::uint32_t>(opt_.size()); }
+    // The offset that an end may not pass, for records from `offset` on.
+    std::uint32_t stop_from(std::uint32_t offset) const noexcept {
+        const bool behind_opt = has_opt() && offset > response_.opt_offset;
+        return request_.limit - static_cast<std::uint32_t>(opt_.size()) + (behind_opt ? response_.opt_octets : 0);
+    }
 
     Prefix whole() const noexcept {
         const bool opt = has_opt();
@@ -68,16 +73,16 @@ class Fitter {
                  static_cast<std::uint16_t>(response_.counts[wire::additional] - (opt ? 1 : 0))}};
     }
 
-    // Extends the prefix by whole RRsets; false at the first that does not fit.
-    bool take_section(int section, Prefix& prefix) const noexcept {
-        std::uint32_t left = response_.counts[section];
-        while (left != 0) {
-            const Run run = wire::rrset_run(data_, wire::record_at(data_, prefix.end), left, stop());
-            if (run.end > stop()) return false;
+    // Extends the prefix by whole RRsets; returns the first that does not fit, or one of no records.
+    Run take_section(int section, Prefix& prefix) const noexcept {
+        const std::uint32_t stop = stop_from(prefix.end);  // the OPT stands behind answer and authority
+        for (std::uint32_t left = response_.counts[section]; left != 0;) {
+            const Run run = wire::rrset_run(data_, wire::record_at(data_, prefix.end), left, stop);
+            if (run.end > stop) return run;
             prefix.take(section, run);
             left -= run.records;
         }
-        return true;
+        return {};
     }
 
     // RFC 2181 9: TC only where something required is left out. Additional data is not, but for the glue of a referral.
@@ -86,26 +91,24 @@ class Fitter {
         const Prefix required_end = prefix;
         std::uint32_t left = response_.counts[wire::additional];
         bool optional_kept = false;
-        bool all_fit = true;
-        std::uint32_t offset = prefix.end;
-        while (left != 0 && all_fit) {
-            const Record first = wire::record_at(data_, offset);
-            if (first.offset == response_.opt_offset && has_opt()) {
-                prefix.end = offset = first.end;
+        Run run;
+        while (left != 0) {
+            const Record first = wire::record_at(data_, prefix.end);
+            if (has_opt() && first.offset == response_.opt_offset) {
+                prefix.end = first.end;
                 --left;
                 continue;
             }
-            const Run run = wire::rrset_run(data_, first, left, response_.octets);
-            all_fit = octets_with(run.end) <= request_.limit;
-            if (!all_fit) break;
+            const std::uint32_t stop = stop_from(first.offset);
+            run = wire::rrset_run(data_, first, left, stop);
+            if (run.end > stop) break;
             optional_kept |= !glue.is_required(first);
             prefix.take(wire::additional, run);
-            offset = run.end;
             left -= run.records;
         }
-        if (!requires_more(glue, offset, left)) return emit(prefix, UNCUT_FIT_DROPPED);
-        const bool next_is_required = glue.is_required(wire::record_at(data_, offset));
-        if (!optional_kept && next_is_required) return truncate(prefix, wire::additional);
+        if (!requires_more(glue, prefix.end, left)) return emit(prefix, UNCUT_FIT_DROPPED);
+        if (!optional_kept && glue.is_required(wire::record_at(data_, prefix.end)))
+            return truncate(prefix, wire::additional, run);
         return rebuild(required_end, &glue);
     }
 
@@ -119,22 +122,16 @@ class Fitter {
         return false;
     }
 
-    // Something required is behind the prefix: the first RRset that does not fit begins there.
-    Status truncate(Prefix prefix, int section) noexcept {
+    // Something required is behind the prefix: there begins the first RRset that does not fit, followed as far as to
+    // the first record that does not.
+    Status truncate(Prefix prefix, int section, const Run& too_long) noexcept {
         if (request_.mode == UNCUT_FIT_SUBSET && !tc_ && may_subset(response_, opt_))
             if (write_subset(response_, {opt_, request_.limit, request_.rotate}, out_, fitted_)) return finish_subset();
         tc_ = true;
         if (request_.mode == UNCUT_FIT_EMPTY) prefix = {question_end_, {}};
-        if (request_.mode == UNCUT_FIT_FILL) fill(prefix, section);
+        if (request_.mode == UNCUT_FIT_FILL && too_long.records > 1)
+            prefix.take(section, {too_long.last, too_long.records - 1, 0});
         return emit(prefix, UNCUT_FIT_TRUNCATED);
-    }
-
-    void fill(Prefix& prefix, int section) const noexcept {
-        for (;;) {
-            const Record record = wire::record_at(data_, prefix.end);
-            if (octets_with(record.end) > request_.limit) return;
-            prefix.take(section, {record.end, 1});
-        }
     }
 
     Status finish_subset() noexcept {

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "module/wire/opt.hpp"
+#include "module/wire/shape.hpp"
 #include "module/wire/writer.hpp"
 
 namespace uncut::policy {
@@ -79,6 +80,45 @@ bool has_do(Octets opt) noexcept {
     return !opt.empty() && (wire::load16(opt.data() + 7) & wire::edns_do) != 0;
 }
 
+// Where the addresses are alike, their owner stands before them, and nothing behind them is kept, records are copied as
+// they are. Returns how many octets that makes, or 0: it cannot be done so.
+std::uint32_t copy_alike(const Message& response, const Addresses& addresses, std::uint32_t start, std::size_t room,
+                         std::span<std::uint8_t> out, std::uint16_t (&kept)[3]) noexcept {
+    const std::uint32_t first = addresses.first.offset;
+    const std::uint32_t octets = addresses.first.end - first;
+    const std::uint32_t total = addresses.run.records;
+    const bool pointed = addresses.first.fixed - first == wire::pointer_octets;
+    const bool last =
+        response.counts[wire::authority] == 0 && addresses.before + total == response.counts[wire::answer];
+    if (!pointed || !last || addresses.run.end - first != octets * total || room < first + octets) return 0;
+    for (std::uint32_t number = 1; number != total; ++number)
+        if (!wire::same_shape(response.data + first + number * octets, response.data + first)) return 0;
+    const std::uint32_t keep = std::min(total, static_cast<std::uint32_t>(room - first) / octets);
+    const std::uint32_t to_end = std::min(keep, total - start);
+    std::memcpy(out.data(), response.data, first);
+    std::memcpy(out.data() + first, response.data + first + start * octets, std::size_t{to_end} * octets);
+    std::memcpy(out.data() + first + to_end * octets, response.data + first, std::size_t{keep - to_end} * octets);
+    kept[0] = static_cast<std::uint16_t>(addresses.before + keep);
+    kept[1] = kept[2] = 0;
+    return first + keep * octets;
+}
+
+// The same for any other response: as many addresses as fit are found by halving.
+std::uint32_t rewrite(const Message& response, const Addresses& addresses, std::uint32_t start, std::size_t room,
+                      std::span<std::uint8_t> out, std::uint16_t (&kept)[3]) noexcept {
+    const auto attempt = [&](std::uint32_t keep) -> std::uint32_t {
+        wire::Writer writer(response, out, room);
+        return write_with(response, addresses, start, keep, writer, kept) ? writer.octets() : 0;
+    };
+    std::uint32_t fits = 0;
+    std::uint32_t fails = addresses.run.records + 1;
+    while (fails - fits > 1) {
+        const std::uint32_t keep = fits + (fails - fits) / 2;
+        (attempt(keep) != 0 ? fits : fails) = keep;
+    }
+    return fits == 0 ? 0 : attempt(fits);  // a later attempt that failed wrote over it
+}
+
 }  // namespace
 
 bool may_subset(const Message& response, Octets opt) noexcept {
@@ -93,27 +133,14 @@ bool write_subset(const Message& response, const SubsetRequest& request, std::sp
     if (!find_addresses(response, addresses)) return false;
     fitted.octets = request.limit;
     if (out.size() < request.limit) return true;
-    const std::uint32_t total = addresses.run.records;
-    const std::uint32_t start = request.rotate % total;
+    const std::uint32_t start = request.rotate % addresses.run.records;
     const std::size_t room = request.limit - request.opt.size();
-    // All of them did not fit. How many do is found by halving: the last that was written stays.
-    std::uint32_t fits = 0;
-    std::uint32_t fails = total;
-    std::uint32_t octets = 0;
-    const auto attempt = [&](std::uint32_t keep) {
-        wire::Writer writer(response, out, room);
-        if (!write_with(response, addresses, start, keep, writer, fitted.kept)) return false;
-        octets = writer.octets();
-        return true;
-    };
-    while (fails - fits > 1) {
-        const std::uint32_t keep = fits + (fails - fits) / 2;
-        (attempt(keep) ? fits : fails) = keep;
-    }
-    if (fits == 0 || !attempt(fits)) return false;
+    std::uint32_t octets = copy_alike(response, addresses, start, room, out, fitted.kept);
+    fitted.rebuilt = octets == 0;
+    if (fitted.rebuilt) octets = rewrite(response, addresses, start, room, out, fitted.kept);
+    if (octets == 0) return fitted.rebuilt = false;
     if (!request.opt.empty()) std::memcpy(out.data() + octets, request.opt.data(), request.opt.size());
     fitted.octets = octets + request.opt.size();
-    fitted.rebuilt = true;
     wire::set_flags(out.data(), response.flags);
     wire::set_count(out.data(), wire::answer, fitted.kept[0]);
     wire::set_count(out.data(), wire::authority, fitted.kept[1]);

@@ -1,39 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "module/wire/message.hpp"
 
-#include <bit>
-
 #include "module/wire/name.hpp"
 #include "module/wire/name_reader.hpp"
 #include "module/wire/opt.hpp"
 #include "module/wire/rdata.hpp"
+#include "module/wire/shape.hpp"
 
 namespace uncut::wire {
 
 namespace {
 
 constexpr std::uint32_t question_fixed_octets = 4;  // type, class
-constexpr std::uint32_t record_fixed_octets = 10;   // type, class, TTL, RDLENGTH
-constexpr std::uint32_t pointer_octets = 2;
-
-std::uint64_t load_octets(const std::uint8_t* at) noexcept {
-    std::uint64_t value;
-    std::memcpy(&value, at, sizeof value);
-    return value;
-}
-
-// The first or last octets of eight in memory order.
-constexpr std::uint64_t first_six = std::endian::native == std::endian::little ? 0x0000'ffff'ffff'ffff : ~0xffffULL;
-constexpr std::uint64_t last_two = ~first_six;
-
-// Whether a record whose owner is one pointer has the pointer, type, class and RDLENGTH of another such record. Both
-// have 12 octets before their data.
-bool same_shape(const std::uint8_t* one, const std::uint8_t* other) noexcept {
-    const std::uint64_t head = (load_octets(one) ^ load_octets(other)) & first_six;
-    const std::uint64_t tail = (load_octets(one + 4) ^ load_octets(other + 4)) & last_two;
-    return (head | tail) == 0;
-}
-
 // One pass over one message.
 class Parser {
   public:
@@ -224,18 +202,19 @@ bool same_rrset(const std::uint8_t* data, const Record& one, const Record& other
 }
 
 Run rrset_run(const std::uint8_t* data, const Record& first, std::uint32_t records, std::uint32_t stop) noexcept {
-    constexpr std::uint32_t pointed_head_octets = pointer_octets + 4;  // owner, type, class
     const bool pointed = first.fixed - first.offset == pointer_octets;
-    Run run{first.end, 1};
+    const std::uint8_t* pattern = data + first.offset;
+    const std::uint32_t octets = first.end - first.offset;
+    Run run{first.end, 1, first.offset};
     while (run.records != records && run.end <= stop) {
-        const std::uint8_t* next = data + run.end;
-        if (pointed && std::memcmp(next, data + first.offset, pointed_head_octets) == 0) {
-            run.end += pointer_octets + record_fixed_octets + load16(next + pointer_octets + 8);
-        } else {
-            const Record record = record_at(data, run.end);
-            if (!same_rrset(data, first, record)) break;
-            run.end = record.end;
+        std::uint32_t end = run.end + octets;
+        if (!pointed || !same_shape(data + run.end, pattern)) {
+            const Record next = record_at(data, run.end);
+            if (!same_rrset(data, first, next)) break;
+            end = next.end;
         }
+        run.last = run.end;
+        run.end = end;
         ++run.records;
     }
     return run;

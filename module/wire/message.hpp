@@ -63,6 +63,7 @@ bool same_rrset(const std::uint8_t* data, const Record& one, const Record& other
 struct Run {
     std::uint32_t end = 0;
     std::uint32_t records = 0;
+    std::uint32_t last = 0;  // where the last of them begins
 };
 
 // The run that begins with `first`, of at most `records`; it is followed no further than to the first record that ends
