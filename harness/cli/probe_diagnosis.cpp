@@ -81,7 +81,7 @@ std::optional<std::string> tcp_fault(const Facts& facts) {
         case ProbeOutcome::no_connect:
             return "TCP connections get no reaction at all (dropped by a firewall?)";
         case ProbeOutcome::stalled:
-            return "TCP connects and then stalls: no whole answer comes";
+            return "TCP connects and then stalls without a whole answer";
         case ProbeOutcome::closed:
             return "TCP is closed before a whole answer has come";
         case ProbeOutcome::reset:
@@ -225,7 +225,7 @@ Case truncated(const Facts& facts) {
     const std::string over_tcp =
         fmt::format("over TCP it has {} ({} octets)", all_records(*facts.tcp, facts.subject), facts.tcp->octets);
     const ProbeRow* whole = facts.first_udp(UNCUT_VERDICT_WHOLE);
-    if (whole != nullptr && whole->bufsize) {
+    if (whole != nullptr && whole->bufsize && whole->octets <= unfragmented_octets) {
         return Diagnosis{"needs_bufsize",
                          fmt::format("Over UDP the answer is truncated (TC) {} and whole with {}; {}.", where,
                                      *whole->bufsize, over_tcp),
@@ -233,8 +233,10 @@ Case truncated(const Facts& facts) {
                                      "prefer_udp, or load Uncut.",
                                      *whole->bufsize)};
     }
+    const std::string silent = sizes(facts, [](const ProbeRow& row) { return row.outcome == ProbeOutcome::no_answer; });
     return Diagnosis{"passes_truncation_on",
-                     fmt::format("This server passes truncation on: over UDP TC is set {}; {}.", where, over_tcp),
+                     fmt::format("This server passes truncation on: over UDP TC is set {}{}{}; {}.", where,
+                                 silent.empty() ? "" : " and no answer comes ", silent, over_tcp),
                      "A client that does not go on to TCP gets no answer: set prefer_udp, or load Uncut."};
 }
 

@@ -39,7 +39,7 @@ std::string probe_table(const std::vector<ProbeRow>& rows) {
     std::string out = fmt::format(fmt::runtime(format), "asked over", "octets", "TC", "rcode", "answer", "authority",
                                   "additional", "time", "verdict");
     for (const ProbeRow& row : rows) {
-        const std::string time = fmt::format("{:.1f} ms", row.time_ms);
+        const std::string time = fmt::format("{:.2f} ms", row.time_ms);
         if (row.answered()) {
             out += fmt::format(fmt::runtime(format), asked_how(row), row.octets, row.tc ? "yes" : "-",
                                rcode_text(row.rcode), row.counts[0], row.counts[1], row.counts[2], time,
