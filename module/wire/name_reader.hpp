@@ -15,23 +15,33 @@ class NameReader {
   public:
     NameReader(const std::uint8_t* data, std::uint32_t end) noexcept : data_(data), end_(end) {}
 
+    // Whether at `at` there is a pointer to the first name, which is the question's, or to the one read last, which a
+    // CNAME has just given: most owners are. Then `end` is behind it, and there is nothing to check.
+    [[gnu::always_inline]] bool is_known_pointer(std::uint32_t at, std::uint32_t& end) const noexcept {
+        if (end_ - at < 2) return false;
+        const std::uint32_t octets = load16(data_ + at);
+        const bool known = octets == first_pointer_ || octets == recent_pointer_;
+        if (known) end = at + 2;
+        return known;
+    }
+
     // Reads the name at `at`, whose own octets end before `end`; moves `at` behind it. UNCUT_WIRE_CUT: they do not.
     // A header stands before every name. Inline, because what most names are takes a few instructions.
     [[gnu::always_inline]] Status read(std::uint32_t& at, std::uint32_t end) noexcept {
         const std::uint32_t start = at;
-        // RFC 1035 2.3.4: 255 octets or less, the root label's among them.
-        const std::uint32_t stop = std::min(end, start + name_octets_max);
         std::uint32_t offset = start;
         std::uint32_t octet = 0;
         for (;; offset += octet + 1) {
-            if (offset >= stop) return stop == end ? fail(UNCUT_WIRE_CUT, end_) : fail(UNCUT_WIRE_NAME, start);
+            // RFC 1035 2.3.4: 255 octets or less, the root label's among them.
+            if (offset >= end) return fail(offset - start < name_octets_max ? UNCUT_WIRE_CUT : UNCUT_WIRE_NAME, end_);
             octet = data_[offset];
             if (octet - 1 >= label_octets_max) break;
         }
         if (octet == 0) {
             at = offset + 1;
-            if (start == header_octets) first_octets_ = at - start;
-            recent_ = {start, at - start, 0};
+            if (at - start > name_octets_max) return fail(UNCUT_WIRE_NAME, start);
+            if (start == header_octets) first_name_is(at - start);
+            read_is({start, at - start, 0});
             return UNCUT_OK;
         }
         // RFC 1035 4.1.4: 11 is a pointer, 10 and 01 are reserved for future use.
@@ -39,13 +49,8 @@ class NameReader {
         if (end - offset < 2) return fail(UNCUT_WIRE_CUT, offset);
         at = offset + 2;
         const std::uint32_t target = load16(data_ + offset) & 0x3fffu;
-        if (offset == start) {
-            // Most owners are a pointer to the question's name, or to the one that a CNAME has just given.
-            if (target == header_octets && first_octets_ != 0) return UNCUT_OK;
-            if (target == recent_.offset && recent_.hops != name_hops_max) return UNCUT_OK;
-        } else if (target < start && target < ready_end_ && tails_[target].octets != 0) {
+        if (target < start && target < ready_end_ && tails_[target].octets != 0)
             return join(start, offset, {target, tails_[target].octets, tails_[target].hops});
-        }
         return follow(start, offset, target);
     }
 
@@ -65,6 +70,18 @@ class NameReader {
         std::uint8_t distance;
     };
     static constexpr std::uint32_t pointer_reach = 0x4000;  // a pointer has 14 bits
+    static constexpr std::uint32_t no_pointer = 0x10000;    // what no two octets are
+
+    void first_name_is(std::uint32_t octets) noexcept {
+        first_octets_ = octets;
+        first_pointer_ = 0xc000 | header_octets;
+    }
+
+    // A name with labels was read; one that can be pointed to by one hop more is worth remembering as such.
+    void read_is(const Known& name) noexcept {
+        recent_ = name;
+        recent_pointer_ = name.offset < pointer_reach && name.hops < name_hops_max ? 0xc000 | name.offset : no_pointer;
+    }
 
     Status fail(Status status, std::uint32_t offset) noexcept {
         error_offset_ = offset;
@@ -76,7 +93,7 @@ class NameReader {
         const std::uint32_t octets = pointer - start + rest.octets;
         if (octets > name_octets_max) return fail(UNCUT_WIRE_NAME, pointer);
         if (rest.hops == name_hops_max) return fail(UNCUT_LIMIT_BUDGET, pointer);
-        if (start != pointer) recent_ = {start, octets, rest.hops + 1};
+        if (start != pointer) read_is({start, octets, rest.hops + 1});
         return UNCUT_OK;
     }
 
@@ -90,8 +107,10 @@ class NameReader {
     const std::uint8_t* data_;
     std::uint32_t end_;
     std::uint32_t error_offset_ = 0;
-    std::uint32_t first_octets_ = 0;         // of the name behind the header, once it was read without a pointer
-    std::uint32_t ready_end_ = 0;            // tails_ means something below this offset
+    std::uint32_t first_octets_ = 0;             // of the name behind the header, once it was read without a pointer
+    std::uint32_t first_pointer_ = no_pointer;   // the two octets that point to it
+    std::uint32_t recent_pointer_ = no_pointer;  // the two octets that point to recent_
+    std::uint32_t ready_end_ = 0;                // tails_ means something below this offset
     Known recent_;                           // the last name read that has a label: the next owner often points to it
     std::array<Tail, pointer_reach> tails_;  // left uninitialised until a pointer leads there
 };

@@ -282,3 +282,11 @@ TEST_CASE("message: a run of records is one RRset whatever its letter case", "[w
     // It is not followed behind a stop.
     CHECK(wire::rrset_run(octets.data(), first, 6, first.end).records == 2);
 }
+
+TEST_CASE("regression: a root owner far behind the reach of pointers is no pointer", "[wire]") {
+    Builder builder = Builder().question(example).record(wire::answer, pointer(12), type::txt, Bytes(0x4000));
+    builder.record(wire::answer, label(3) + Bytes{0}, type::txt, {0});
+    const Parsed parsed = parse(builder.opt(1232).build());
+    CHECK(parsed.status == UNCUT_OK);
+    CHECK(parsed.view.has(UNCUT_FACT_OPT));
+}
