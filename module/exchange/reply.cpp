@@ -66,6 +66,10 @@ bool refuses_opt(const wire::Message& response) noexcept {
     return response.rcode == wire::rcode::formerr || response.rcode == wire::rcode::notimp;
 }
 
+bool is_time_left(const Step& step) noexcept {
+    return step.now_us < step.x.deadline_us;
+}
+
 void count_truncated(const Exchange& x, std::uint32_t verdict) noexcept {
     if (verdict == UNCUT_VERDICT_TRUNCATED) x.count(Counter::tc_seen);
     if (verdict == UNCUT_VERDICT_CUT) x.count(Counter::suspected_cut);
@@ -93,7 +97,7 @@ void accept_datagram(Step& step, UdpAsk& ask, const wire::Message& response, Sta
 
     ask.outstanding = false;
     x.last_verdict = step.action.verdict = verdict;
-    if (refused) return ask_without_opt(step, UNCUT_TRANSPORT_UDP, upstream);
+    if (refused && is_time_left(step)) return ask_without_opt(step, UNCUT_TRANSPORT_UDP, upstream);
     if (!whole) {
         count_truncated(x, verdict);
         return on_truncated(step, response, parsed, verdict, upstream);
@@ -144,7 +148,8 @@ void on_stream_message(Step& step, const Event& event) noexcept {
     x.last_verdict = step.action.verdict = verdict;
     if (verdict == UNCUT_VERDICT_MALFORMED || parsed != UNCUT_OK) return on_tcp_failed(step, UNCUT_CAUSE_MALFORMED);
     if (verdict == UNCUT_VERDICT_TRUNCATED && x.policy.enabled) return on_tcp_failed(step, UNCUT_CAUSE_TC_AGAIN);
-    if (x.tcp.added_opt && refuses_opt(response)) return ask_without_opt(step, UNCUT_TRANSPORT_TCP, event.upstream);
+    if (x.tcp.added_opt && refuses_opt(response) && is_time_left(step))
+        return ask_without_opt(step, UNCUT_TRANSPORT_TCP, event.upstream);
     settle_retry(step, response, verdict);
     deliver_response(step, response, UNCUT_TRANSPORT_TCP, event.upstream);
 }

@@ -33,7 +33,7 @@ TEST_CASE("asking: the query that goes upstream has its own ID and the client's 
 
 TEST_CASE("asking: RD, AD and CD pass, other flags do not") {
     Lab lab;
-    constexpr std::uint32_t every_flag = 0xffffu & ~(wire::flag::qr | wire::flag::opcode_mask);
+    constexpr std::uint32_t every_flag = 0xffffu & ~(std::uint32_t{wire::flag::qr} | wire::flag::opcode_mask);
     const Story story(lab, Make(plain).set(every_flag));
     CHECK(view(story.asked()).flags == (wire::flag::rd | wire::flag::ad | wire::flag::cd));
     CHECK(view(Story(lab, Make(plain).clear(0xffff)).asked()).flags == 0);

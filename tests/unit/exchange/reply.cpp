@@ -184,3 +184,14 @@ TEST_CASE("reply: FORMERR to the client's own OPT is the answer") {
     Story story(lab, Make(plain).edns(1232));
     CHECK(story.datagram(0, answer_to(story.asked()).rcode(1)).rcode() == 1);
 }
+
+TEST_CASE("reply: a refused OPT at the deadline is the answer: no time is left to ask without it") {
+    Policy policy;
+    policy.upstream_edns = UNCUT_EDNS_ADD;
+    Lab lab(policy);
+    Story story(lab, plain);
+    CHECK(story.after_ms(4500).datagram(0, answer_to(story.asked()).rcode(1)).rcode() == 1);
+    Story stream(lab, plain, {.transport = tcp});
+    CHECK(stream.after_ms(4500).stream(0, answer_to(stream.asked()).rcode(4)).rcode() == 4);
+    CHECK(lab.count(Counter::edns_refused) == 0);
+}
