@@ -31,8 +31,12 @@ std::string shown(char c) {
 
 }  // namespace
 
+std::string input_name(const std::string& file) {
+    return file == "-" ? "standard input" : file;
+}
+
 std::expected<Octets, std::string> read_input(const std::string& file) {
-    const std::string shown_name = file == "-" ? "standard input" : file;
+    const std::string shown_name = input_name(file);
     const std::unique_ptr<std::FILE, CloseUnlessStdin> stream(file == "-" ? stdin : std::fopen(file.c_str(), "rb"));
     if (!stream) return std::unexpected(fmt::format("{}: {}", shown_name, std::strerror(errno)));
     Octets out;

@@ -15,6 +15,9 @@ using Octets = std::vector<std::uint8_t>;
 /// The most a command reads of one file: many framed messages, and no /dev/zero.
 inline constexpr std::size_t input_octets_max = std::size_t{256} << 20U;
 
+/// What errors call a file: "standard input" for "-".
+std::string input_name(const std::string& file);
+
 /// Reads a file whole; "-" is standard input. The error names the file and the reason.
 std::expected<Octets, std::string> read_input(const std::string& file);
 

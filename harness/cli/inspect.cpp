@@ -79,7 +79,7 @@ std::expected<std::vector<Frame>, std::string> read_messages(const std::string& 
     octets = std::move(*read);
     if (options.hex) {
         auto decoded = decode_hex({reinterpret_cast<const char*>(octets.data()), octets.size()});
-        if (!decoded) return std::unexpected(fmt::format("{}: {}", file, decoded.error()));
+        if (!decoded) return std::unexpected(fmt::format("{}: {}", input_name(file), decoded.error()));
         octets = std::move(*decoded);
     }
     // A framed file without a frame is a row too: a message of no octets.

@@ -12,7 +12,7 @@ namespace uncut::harness::upstream {
 /// Does things later, in the order they fall due. The loop's thread; what is still waiting is dropped with it.
 class DelayLine {
   public:
-    explicit DelayLine(Loop& loop) : loop_(loop), timer_(loop, [this] { run_due(); }) {}
+    explicit DelayLine(Loop& loop) : timer_(loop, [this] { run_due(); }) {}
 
     void add(std::uint32_t delay_ms, std::function<void()> work) {
         waiting_.emplace(Loop::clock_us() + std::uint64_t{1000} * delay_ms, std::move(work));
@@ -32,7 +32,6 @@ class DelayLine {
         if (!waiting_.empty()) timer_.arm_at(waiting_.begin()->first);
     }
 
-    Loop& loop_;
     Timer timer_;
     std::multimap<std::uint64_t, std::function<void()>> waiting_;
 };

@@ -115,6 +115,37 @@ void apply(const Fault& fault, Plan& plan) {
     }
 }
 
+/// Whether a fault of this kind can do anything to this query. One that cannot does not strike it, lest its times be
+/// spent on what it leaves as it is.
+bool can_strike(FaultKind kind, const Query& query, Transport transport, bool shape_over_tcp) {
+    switch (kind) {
+        case FaultKind::tc_partial:
+        case FaultKind::tc_empty:
+        case FaultKind::dangling_cname:
+        case FaultKind::oversize:
+        case FaultKind::cut:
+            return transport == Transport::udp || shape_over_tcp;
+        case FaultKind::tc_over_tcp:
+        case FaultKind::tcp_reset:
+        case FaultKind::tcp_stall:
+        case FaultKind::tcp_close_early:
+            return transport == Transport::tcp;
+        case FaultKind::garbage:
+            return transport == Transport::udp;
+        case FaultKind::formerr_edns:
+            return query.has_opt;
+        case FaultKind::tcp_refused:
+            return false;
+        default:
+            return true;
+    }
+}
+
+bool matches(const FaultMatch& match, const WireName& name, const Query& query, Transport transport) {
+    return (name.empty() || name == query.name) && (!match.type || *match.type == query.type) &&
+           (!match.transport || *match.transport == transport);
+}
+
 }  // namespace
 
 std::span<const FaultKindInfo> fault_kinds() {
@@ -153,12 +184,14 @@ std::expected<FaultSet, std::string> FaultSet::make(std::vector<Fault> faults, s
 Plan FaultSet::plan(const Query& query, Transport transport, std::size_t limit_octets) {
     Plan plan;
     plan.response.limit_octets = limit_octets;
+    const bool shape_over_tcp = std::ranges::any_of(armed_, [&](const Armed& armed) {
+        return armed.fault.kind == FaultKind::tc_over_tcp && matches(armed.fault.match, armed.name, query, transport);
+    });
     bool spent = false;
     for (Armed& armed : armed_) {
         Fault& fault = armed.fault;
-        if (!armed.name.empty() && armed.name != query.name) continue;
-        if (fault.match.type && *fault.match.type != query.type) continue;
-        if (fault.match.transport && *fault.match.transport != transport) continue;
+        if (!matches(fault.match, armed.name, query, transport)) continue;
+        if (!can_strike(fault.kind, query, transport, shape_over_tcp)) continue;
         if (fault.probability < 1.0 && std::uniform_real_distribution<double>(0.0, 1.0)(random_) >= fault.probability) {
             continue;
         }

@@ -227,7 +227,7 @@ void Zones::add_additional(const std::vector<RrSetCopy>& from, bool dnssec, Look
             const WireName name = target == nullptr ? WireName() : name_of(target);
             const Node* node = target == nullptr ? nullptr : find(name);
             if (node == nullptr) continue;
-            for (const std::uint16_t type : {LDNS_RR_TYPE_A, LDNS_RR_TYPE_AAAA}) {
+            for (const auto type : {std::uint16_t{LDNS_RR_TYPE_A}, std::uint16_t{LDNS_RR_TYPE_AAAA}}) {
                 if (const RrSet* found = node->find(type)) out.additional.push_back(copy(*found, name, dnssec));
             }
         }

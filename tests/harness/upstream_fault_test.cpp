@@ -192,6 +192,21 @@ TEST_CASE("A fault strikes what it matches, so many times, and says what is left
     CHECK(server.upstream->faults().empty());
 }
 
+TEST_CASE("A fault is not spent on a query to which it can do nothing") {
+    const RunningUpstream server = start_upstream({{.kind = FaultKind::tcp_reset, .times = 1},
+                                                   {.kind = FaultKind::tc_empty, .times = 1},
+                                                   {.kind = FaultKind::formerr_edns, .times = 1}});
+    REQUIRE(server.tcp_refused() == false);
+    CHECK(read_answer(server.udp(make_query({chain_name})).value()).answer.empty());
+    CHECK(server.upstream->faults().size() == 2);
+    TcpClient client(server.endpoint);
+    client.send(make_query({chain_name}));
+    CHECK_FALSE(client.receive(Milliseconds{10'000}));
+    CHECK(server.upstream->faults().size() == 1);
+    CHECK(read_answer(server.udp(chain_query).value()).rcode == 1);
+    CHECK(server.upstream->faults().empty());
+}
+
 TEST_CASE("A probability is drawn from the seed: the same seed, the same queries struck") {
     const auto struck = [](std::uint64_t seed) {
         UpstreamConfig config;
