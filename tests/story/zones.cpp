@@ -54,9 +54,9 @@ void add_text(std::string& zone, std::string_view label, std::size_t number, std
 }
 
 // A text RRset whose answer, without an OPT, has exactly as many octets as `text` says.
-void add_texts(std::string& zone, const StoryName& text) {
+void add_texts(std::string& zone, const StoryName& text, std::string_view origin) {
     constexpr std::size_t record_octets = 12;  // a pointer to the name, type, class, TTL, RDLENGTH
-    const std::size_t question_octets = wire_name(text.name()).size() + 4;
+    const std::size_t question_octets = wire_name(text.name(origin)).size() + 4;
     const std::size_t rdata = text.octets - 12 - question_octets - text.records * record_octets;
     for (std::size_t i = 0; i < text.records; ++i) {
         const std::size_t spare = i < rdata % text.records ? 1 : 0;
@@ -82,8 +82,13 @@ std::string plain_zone() {
     std::string zone = fmt::format("$ORIGIN {}.\n{}", plain_origin, head);
     add_all_addresses(zone);
     add_chain(zone);
-    add_texts(zone, large_text);
-    add_texts(zone, huge_text);
+    add_texts(zone, large_text, plain_origin);
+    return zone;
+}
+
+std::string huge_zone() {
+    std::string zone = fmt::format("$ORIGIN {}.\n{}", huge_origin, head);
+    add_texts(zone, huge_text, huge_origin);
     return zone;
 }
 

@@ -13,6 +13,7 @@
 namespace uncut::test {
 
 inline constexpr std::string_view plain_origin = "example.test";
+inline constexpr std::string_view huge_origin = "huge.test";
 inline constexpr std::string_view signed_origin = "signed.test";
 
 /// What is asked for in the stories. The sizes are those of the answer without an OPT, from a server that leaves out
@@ -35,8 +36,11 @@ inline constexpr StoryName huge_text{"huge", type_txt, 64, 65535};
 
 inline constexpr std::array story_names{one_address, few_addresses, sixty_addresses, many_addresses, chain, large_text};
 
-/// The zone example.test, in presentation form.
+/// The zone example.test, in presentation form: all names but huge_text.
 std::string plain_zone();
+
+/// The zone huge.test with huge_text, apart from the others because Knot transfers no RRset of that size.
+std::string huge_zone();
 
 /// Writes the zone signed.test into `folder`, signed with ldns, with a DNSKEY set of over 2,048 octets; returns its
 /// path. The names with addresses are those of the plain zone. Throws std::runtime_error if the tools fail.

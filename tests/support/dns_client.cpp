@@ -2,6 +2,8 @@
 #include "tests/support/dns_client.hpp"
 
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 
 #include <cerrno>
 #include <cstring>
@@ -93,7 +95,11 @@ std::optional<Octets> UdpClient::receive(Milliseconds timeout) const {
     return message;
 }
 
-TcpClient::TcpClient(const Endpoint& server) : socket_(connected(server, SOCK_STREAM)) {}
+TcpClient::TcpClient(const Endpoint& server) : socket_(connected(server, SOCK_STREAM)) {
+    // Each message leaves at once, however small, as a stub resolver sends it.
+    const int on = 1;
+    ::setsockopt(socket_.fd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
 
 void TcpClient::send(const Octets& message) const {
     Octets framed;

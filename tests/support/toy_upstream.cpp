@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/toy_upstream.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -105,6 +107,9 @@ void ToyUpstream::run() {
         }
         if (polled[2].revents != 0) {
             open_.push_back({Socket(::accept4(tcp_.fd(), nullptr, nullptr, SOCK_CLOEXEC)), {}});
+            // Each answer leaves at once, as from any server that is used.
+            const int on = 1;
+            ::setsockopt(open_.back().socket.fd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
             ++connections_;
         }
     }
