@@ -52,7 +52,7 @@ class Exchange;
 
 // What an exchange takes beside its query, and an upper bound of what it takes in all: a host that keeps storage ready
 // needs no call of needs().
-inline constexpr std::size_t state_octets_fixed = 320;
+inline constexpr std::size_t state_octets_fixed = 256;
 constexpr std::size_t state_octets(std::size_t query_octets) noexcept {
     return state_octets_fixed + query_octets + wire::opt_octets_min;
 }

@@ -202,7 +202,7 @@ void on_timeout(Step& step) noexcept {
     if (step.now_us < x.until_us) return wait(step, UNCUT_CAUSE_NONE);
     if (x.phase == Phase::tcp) return on_tcp_failed(step, UNCUT_CAUSE_STALLED);
     UdpAsk& ask = x.udp[x.udp_asks - 1];
-    if (!ask.counted) x.count(Counter::udp_timeout);
+    x.count(Counter::udp_timeout);
     ask.counted = true;
     x.last_cause = step.action.cause = UNCUT_CAUSE_STALLED;
     ask_next_after_udp(step);

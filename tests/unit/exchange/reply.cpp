@@ -195,3 +195,16 @@ TEST_CASE("reply: a refused OPT at the deadline is the answer: no time is left t
     CHECK(stream.after_ms(4500).stream(0, answer_to(stream.asked()).rcode(4)).rcode() == 4);
     CHECK(lab.count(Counter::edns_refused) == 0);
 }
+
+TEST_CASE("reply: of two tries that chance gave one ID the answer belongs to the one that waits for it") {
+    Lab lab;
+    std::uint64_t entropy = 0;
+    const auto id = [&lab, &entropy](std::uint64_t ask) { return lab.instance.derive(entropy, ask) & 0xffff; };
+    while (id(0) != id(1)) ++entropy;
+    Story story(lab, plain, {.entropy = entropy});
+    const Bytes first = story.asked();
+    story.times_out();
+    REQUIRE(story.asked() == first);
+    REQUIRE(story.fails(0, udp, UNCUT_CAUSE_REFUSED).asks(udp, 0));  // the second; the first may still be answered
+    CHECK(story.datagram(0, answer_to(first).a(1)).answers() == 1);
+}

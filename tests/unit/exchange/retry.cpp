@@ -204,6 +204,10 @@ TEST_CASE("retry: what the kernel cut is asked for again") {
     story.datagram(0, answer_to(story.asked()).a(5), true);
     CHECK(story.asks(tcp, 0));
     CHECK(story.action().verdict == UNCUT_VERDICT_CUT);
+    // What is left may look whole; it is not.
+    fail(story, UNCUT_CAUSE_RESET);
+    CHECK(story.answers() == 5);
+    CHECK(story.tc());
 }
 
 TEST_CASE("retry: oversize: TCP has more, and the client gets it") {
