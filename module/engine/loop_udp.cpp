@@ -11,9 +11,9 @@
 namespace uncut::engine {
 namespace {
 
-// Sockets that are tried for an ID that is taken on the ones before. Only queries that must keep their client's ID
-// meet so often, and only from a client that means to.
-constexpr int sockets_tried_max = 8;
+// Sockets that are tried for an ID that is taken on the ones before: two of the pool, as chance has it, then a new one,
+// where no ID is taken.
+constexpr int sockets_tried_max = 3;
 
 constexpr int receives_max = 4;  // calls in a row for one socket, so that one busy port does not starve the others
 constexpr int errors_max = 16;
@@ -41,7 +41,8 @@ std::uint32_t Loop::send_udp(std::uint32_t slot, std::uint32_t upstream, std::sp
     const bool v6 = upstreams_.address(upstream).is_v6();
     Batch& batch = batches_[v6 ? 1 : 0];
     for (int tried = 0; tried < sockets_tried_max; ++tried) {
-        if (batch.socket == none) batch.socket = udp_.pick(v6, now_us_);
+        const bool fresh = tried == sockets_tried_max - 1;
+        if (batch.socket == none) batch.socket = udp_.pick(v6, fresh, now_us_);
         if (batch.socket == none) return UNCUT_CAUSE_SEND;
         const std::uint64_t key = attempt_key(batch.socket, upstreams_.canonical(upstream), wire::id(message.data()));
         if (attempt_ids_.find(key) == none) return add_to_batch(slot, upstream, message, batch);

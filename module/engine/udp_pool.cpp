@@ -54,21 +54,21 @@ bool UdpPool::is_spent(const Socket& socket, std::uint64_t now_us) const noexcep
     return socket.left == 0 || now_us - socket.born_us >= age_max_us_;
 }
 
-std::uint32_t UdpPool::pick(bool v6, std::uint64_t now_us) noexcept {
+std::uint32_t UdpPool::pick(bool v6, bool fresh, std::uint64_t now_us) noexcept {
     std::uint32_t draw = 0;
     if (!random_.below(per_family_, draw)) return none;
     std::uint32_t& place = places_[(v6 ? per_family_ : 0) + draw];
-    if (place != none && !is_spent(sockets_[place], now_us)) return place;
-    const std::uint32_t fresh = open(v6, now_us);
-    if (fresh == none) {
+    if (place != none && !fresh && !is_spent(sockets_[place], now_us)) return place;
+    const std::uint32_t opened = open(v6, now_us);
+    if (opened == none) {
         // No descriptor, no port, or too many still drain: a port used once too often is better than no answer, and
         // the next pick tries to replace it again.
         if (place != none && sockets_[place].left == 0) sockets_[place].left = 1;
         return place;
     }
     if (place != none) retire(place);
-    place = fresh;
-    return fresh;
+    place = opened;
+    return opened;
 }
 
 std::uint32_t UdpPool::open(bool v6, std::uint64_t now_us) noexcept {

@@ -25,7 +25,8 @@ class UdpPool {
     UdpPool& operator=(const UdpPool&) = delete;
 
     // A random socket of the pool of that family, opened or replaced if need be; none: the system gives no socket.
-    std::uint32_t pick(bool v6, std::uint64_t now_us) noexcept;
+    // `fresh`: replaced in any case.
+    std::uint32_t pick(bool v6, bool fresh, std::uint64_t now_us) noexcept;
 
     // How many queries it may still carry; one at least for a socket that could not be replaced.
     std::uint32_t room(std::uint32_t socket) const noexcept { return sockets_[socket].left; }

@@ -128,6 +128,11 @@ ToyServer::~ToyServer() {
     }
 }
 
+void ToyServer::send_to(std::uint16_t port, const Bytes& message) {
+    Socket target = loopback(false, port);
+    ::sendto(udp_, message.data(), message.size(), 0, target.any(), target.octets);
+}
+
 void ToyServer::serve_datagrams() {
     std::array<std::uint8_t, 65536> buffer;
     Socket source;

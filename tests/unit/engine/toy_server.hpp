@@ -45,6 +45,8 @@ class ToyServer {
     ToyServer& operator=(const ToyServer&) = delete;
 
     engine::Upstream address() const { return address_; }
+    // [any thread] A datagram from this server's port to another port of IPv4's loopback.
+    void send_to(std::uint16_t port, const Bytes& message);
 
     std::atomic<std::size_t> datagrams{0};
     std::atomic<std::size_t> messages{0};
