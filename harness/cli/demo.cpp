@@ -71,9 +71,9 @@ void print_what_to_try(const DemoAddresses& real) {
         "      Uncut asked again over TCP: all 22 addresses, in one UDP datagram\n"
         "  {7} {9}\n"
         "      200 addresses, 3,296 octets: too long for UDP, so an honest tc, and dig's retry over TCP gets them all\n"
-        "  curl -X PATCH -H 'Content-Type: application/merge-patch+json' -d '{{\"retry_truncated\":false}}' "
+        "  curl -s -X PATCH -H 'Content-Type: application/merge-patch+json' -d '{{\"retry_truncated\":false}}' "
         "http://{5}/v1/policies/default\n"
-        "      takes Uncut's retry away: ask the second line again. curl -X POST http://{5}/v1/reset gives it back\n"
+        "      takes Uncut's retry away: ask the second line again. curl -s -X POST http://{5}/v1/reset gives it back\n"
         "\n"
         "Ctrl-C ends it.\n",
         real.upstream.text(), upstream_udp_limit_octets, real.before.text(), before_preset, real.dns.text(),

@@ -9,7 +9,7 @@
 #define TABLE_OCTETS UNCUT_STRUCT_SIZE(uncut_module, engine_in_flight)
 #endif
 
-const uncut_module *uncut_module_open(uncut_handshake *handshake, uncut_status *status) {
+const uncut_module* uncut_module_open(uncut_handshake* handshake, uncut_status* status) {
 #if defined(ACCEPTS) || defined(SHORT_TABLE)
     static uncut_module table;
     table.size = TABLE_OCTETS;
