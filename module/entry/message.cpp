@@ -26,27 +26,31 @@ bool overlap(const std::uint8_t* one, std::size_t one_octets, const std::uint8_t
     return a < b ? b - a < one_octets && other_octets != 0 : a - b < other_octets && one_octets != 0;
 }
 
-uncut_message_info describe(const wire::Message& view, std::uint32_t octets) noexcept {
-    uncut_message_info info;
-    info.size = known_octets<uncut_message_info>;
-    info.facts = view.facts;
-    info.octets = octets;
-    info.error_offset = view.error_offset;
-    info.id = view.id;
-    info.flags = view.flags;
-    std::copy(std::begin(view.counts), std::end(view.counts), info.counts);
-    info.opcode = view.opcode;
-    info.rcode = view.rcode;
-    info.question_octets = view.question_octets;
-    info.qtype = view.qtype;
-    info.qclass = view.qclass;
-    std::copy(std::begin(view.section_offsets), std::end(view.section_offsets), info.section_offsets);
-    info.opt_offset = view.opt_offset;
-    info.opt_octets = view.opt_octets;
-    info.udp_payload_size = view.udp_payload_size;
-    info.edns_flags = view.edns_flags;
-    info.edns_version = view.edns_version;
-    return info;
+// Writes what was read field by field, each as wide as parse has just stored it: a wider copy would wait for the
+// stores, longer than it takes to read a query. `to` has room for all that is known; its size field stays.
+void describe(const wire::Message& view, std::uint32_t octets, void* to) noexcept {
+#define UNCUT_FIELD(field, value) put_field(to, offsetof(uncut_message_info, field), value)
+    UNCUT_FIELD(facts, view.facts);
+    UNCUT_FIELD(octets, octets);
+    UNCUT_FIELD(error_offset, view.error_offset);
+    UNCUT_FIELD(id, view.id);
+    UNCUT_FIELD(flags, view.flags);
+    UNCUT_FIELD(counts, view.counts);
+    UNCUT_FIELD(opcode, view.opcode);
+    UNCUT_FIELD(rcode, view.rcode);
+    UNCUT_FIELD(question_octets, view.question_octets);
+    UNCUT_FIELD(qtype, view.qtype);
+    UNCUT_FIELD(qclass, view.qclass);
+    UNCUT_FIELD(section_offsets[0], view.section_offsets[0]);
+    UNCUT_FIELD(section_offsets[1], view.section_offsets[1]);
+    UNCUT_FIELD(section_offsets[2], view.section_offsets[2]);
+    UNCUT_FIELD(section_offsets[3], view.section_offsets[3]);
+    UNCUT_FIELD(opt_offset, view.opt_offset);
+    UNCUT_FIELD(opt_octets, view.opt_octets);
+    UNCUT_FIELD(udp_payload_size, view.udp_payload_size);
+    UNCUT_FIELD(edns_flags, view.edns_flags);
+    UNCUT_FIELD(edns_version, view.edns_version);
+#undef UNCUT_FIELD
 }
 
 // Parses a message that must go one way: QR set or clear.
@@ -98,12 +102,17 @@ Status classify_parsed(const wire::Message& view, Status parsed, const uncut_cla
 Status inspect(const std::uint8_t* message, std::size_t octets, uncut_message_info* info) noexcept {
     return guarded([&]() -> Status {
         if (const Status misuse = check_out(info)) return misuse;
-        Status status = check_message(message, octets);
-        if (is_misuse(status)) return status;
+        if (const Status misuse = check_octets(message, octets)) return misuse;
         wire::Message view;
-        if (status == UNCUT_OK) status = wire::parse({message, octets}, view);
+        const Status status = wire::parse({message, octets}, view);
         const auto inspected = static_cast<std::uint32_t>(std::min<std::size_t>(octets, UINT32_MAX));
-        copy_out(info, describe(view, inspected));
+        if (load_size(info) >= known_octets<uncut_message_info>) [[likely]] {
+            describe(view, inspected, info);
+        } else {
+            uncut_message_info all;
+            describe(view, inspected, &all);
+            copy_out(info, all);
+        }
         return status;
     });
 }
@@ -140,13 +149,12 @@ Status clamp(const std::uint8_t* query, std::size_t octets, const uncut_clamp_op
         if (how.bufsize < wire::udp_octets_min || how.bufsize > clamp_bufsize_max || how.edns > UNCUT_EDNS_ADD)
             return UNCUT_MISUSE_VALUE;
         if (const Status misuse = check_octets(out, out_capacity)) return misuse;
-        Status status = check_message(query, octets);
-        if (is_misuse(status)) return status;
+        if (const Status misuse = check_octets(query, octets)) return misuse;
         if (out != query && overlap(query, octets, out, out_capacity)) return UNCUT_MISUSE_VALUE;
 
         policy::Clamped clamped;
         wire::Message view;
-        if (status == UNCUT_OK) status = parse_directed({query, octets}, 0, view);
+        Status status = parse_directed({query, octets}, 0, view);
         if (status == UNCUT_OK) status = policy::clamp(view, how.bufsize, how.edns, {out, out_capacity}, clamped);
         if (is_misuse(status)) {
             if (status == UNCUT_MISUSE_SHORT_BUFFER)
@@ -169,13 +177,12 @@ Status fit(const std::uint8_t* response, std::size_t octets, const uncut_fit_opt
         if (how.limit < wire::udp_octets_min || how.limit > wire::message_octets_max || how.mode > UNCUT_FIT_SUBSET)
             return UNCUT_MISUSE_VALUE;
         if (const Status misuse = check_octets(out, out_capacity)) return misuse;
-        Status status = check_message(response, octets);
-        if (is_misuse(status)) return status;
+        if (const Status misuse = check_octets(response, octets)) return misuse;
         if (overlap(response, octets, out, out_capacity)) return UNCUT_MISUSE_VALUE;
 
         policy::Fitted fitted;
         wire::Message view;
-        if (status == UNCUT_OK) status = parse_directed({response, octets}, wire::flag::qr, view);
+        Status status = parse_directed({response, octets}, wire::flag::qr, view);
         if (status == UNCUT_OK) {
             policy::FitRequest request;
             request.limit = how.limit;

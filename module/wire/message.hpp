@@ -8,25 +8,25 @@ namespace uncut::wire {
 
 // Offsets are octets from the start of the message. Fields mean something when their uncut_fact bit is set.
 struct Message {
-    const std::uint8_t* data = nullptr;
-    std::uint32_t octets = 0;
-    std::uint32_t facts = 0;         // uncut_fact bits
-    std::uint32_t error_offset = 0;  // where parse stopped
-    std::uint32_t intact_end = 0;    // where the last complete record (or question) before that ends
-    std::uint16_t id = 0;
-    std::uint16_t flags = 0;
-    std::uint16_t counts[4] = {};
-    std::uint32_t opcode = 0;
-    std::uint32_t rcode = 0;  // 12 bits
-    std::uint32_t question_octets = 0;
-    std::uint16_t qtype = 0;
-    std::uint16_t qclass = 0;
-    std::uint32_t section_offsets[4] = {};
-    std::uint32_t opt_offset = 0;
-    std::uint32_t opt_octets = 0;
-    std::uint16_t udp_payload_size = 0;
-    std::uint16_t edns_flags = 0;
-    std::uint32_t edns_version = 0;
+    const std::uint8_t* data;
+    std::uint32_t octets;
+    std::uint32_t facts;         // uncut_fact bits
+    std::uint32_t error_offset;  // where parse stopped
+    std::uint32_t intact_end;    // where the last complete record (or question) before that ends
+    std::uint16_t id;
+    std::uint16_t flags;
+    std::uint16_t counts[4];
+    std::uint32_t opcode;
+    std::uint32_t rcode;  // 12 bits
+    std::uint32_t question_octets;
+    std::uint16_t qtype;
+    std::uint16_t qclass;
+    std::uint32_t section_offsets[4];
+    std::uint32_t opt_offset;
+    std::uint32_t opt_octets;
+    std::uint16_t udp_payload_size;
+    std::uint16_t edns_flags;
+    std::uint32_t edns_version;
 
     bool has(std::uint32_t fact) const noexcept { return (facts & fact) == fact; }
     bool tc() const noexcept { return (flags & flag::tc) != 0; }

@@ -161,8 +161,10 @@ Status check_name(Octets message, std::uint32_t offset, std::uint32_t& end) noex
     const auto octets = static_cast<std::uint32_t>(message.size());
     if (offset >= octets) return UNCUT_WIRE_CUT;
     NameReader reader(message.data(), octets);
-    end = offset;
-    return reader.read(end, octets);
+    const std::uint8_t* at = message.data() + offset;
+    const Status status = reader.read(at, message.data() + octets);
+    end = static_cast<std::uint32_t>(at - message.data());
+    return status;
 }
 
 std::size_t name_to_text(Octets name, char* out, std::size_t capacity) noexcept {

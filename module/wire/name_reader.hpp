@@ -2,117 +2,125 @@
 // Validates the names of one message, in the order of the wire, at a cost linear in its octets.
 #pragma once
 
-#include <algorithm>
 #include <array>
 
 #include "module/wire/name.hpp"
 
 namespace uncut::wire {
 
-// A pointer must look back behind the start of the name (or the part of it) being read, so loops cannot be built. What
-// lies behind each offset that a pointer led to is remembered, so ladders of pointers are climbed once.
+// A pointer must look back behind the start of the name (or the part of it) being read, so loops cannot be built. How
+// long each name is that was read is remembered by its offset, so ladders of pointers are climbed once. A pointer that
+// leads where no name begins, into the middle of one or into opaque data, is followed label by label; what lies there
+// is remembered too, and how many labels that may take in all is bounded by the message's octets.
 class NameReader {
   public:
-    NameReader(const std::uint8_t* data, std::uint32_t end) noexcept : data_(data), end_(end) {}
-
-    // Whether at `at` there is a pointer to the first name, which is the question's, or to the one read last, which a
-    // CNAME has just given: most owners are. Then `end` is behind it, and there is nothing to check.
-    [[gnu::always_inline]] bool is_known_pointer(std::uint32_t at, std::uint32_t& end) const noexcept {
-        if (end_ - at < 2) return false;
-        const std::uint32_t octets = load16(data_ + at);
-        const bool known = octets == first_pointer_ || octets == recent_pointer_;
-        if (known) end = at + 2;
-        return known;
-    }
+    NameReader(const std::uint8_t* data, std::uint32_t octets) noexcept
+        : data_(data), end_(data + octets), steps_left_(steps_min + octets / octets_per_step) {}
 
     // Reads the name at `at`, whose own octets end before `end`; moves `at` behind it. UNCUT_WIRE_CUT: they do not.
-    // A header stands before every name. Inline, because what most names are takes a few instructions.
-    [[gnu::always_inline]] Status read(std::uint32_t& at, std::uint32_t end) noexcept {
-        const std::uint32_t start = at;
-        std::uint32_t offset = start;
-        std::uint32_t octet = 0;
-        for (;; offset += octet + 1) {
-            // RFC 1035 2.3.4: 255 octets or less, the root label's among them.
-            if (offset >= end) return fail(offset - start < name_octets_max ? UNCUT_WIRE_CUT : UNCUT_WIRE_NAME, end_);
-            octet = data_[offset];
-            if (octet - 1 >= label_octets_max) break;
+    // A header stands before every name.
+    [[gnu::always_inline]] inline Status read(const std::uint8_t*& at, const std::uint8_t* end) noexcept {
+        const std::uint8_t* const start = at;
+        if (start == end) [[unlikely]]
+            return overrun(start, end);
+        std::uint32_t octet = *start;
+        if (octet >= pointer_mark) {
+            if (end - start < 2) [[unlikely]]
+                return no_pointer(start, start, end);
+            at = start + 2;
+            // What is known stands behind the header and before this name.
+            if (recall(load16(start) & target_mask) != 0) [[likely]]
+                return UNCUT_OK;
+            return explore(start, start);
         }
+        const std::uint8_t* next = start;
+        while (octet - 1 < label_octets_max) {
+            if (end - next <= static_cast<std::ptrdiff_t>(octet + 1)) [[unlikely]]
+                return overrun(start, end);
+            next += octet + 1;
+            octet = *next;
+        }
+        const auto own_octets = static_cast<std::uint32_t>(next - start);
         if (octet == 0) {
-            at = offset + 1;
-            if (at - start > name_octets_max) return fail(UNCUT_WIRE_NAME, start);
-            if (start == header_octets) first_name_is(at - start);
-            read_is({start, at - start, 0});
+            if (own_octets >= name_octets_max) [[unlikely]]
+                return overrun(start, end);
+            at = next + 1;
+            if (own_octets != 0) remember(start, pack(own_octets + 1, 0));
             return UNCUT_OK;
         }
-        // RFC 1035 4.1.4: 11 is a pointer, 10 and 01 are reserved for future use.
-        if (octet < 0xc0) return fail(UNCUT_WIRE_LABEL, offset);
-        if (end - offset < 2) return fail(UNCUT_WIRE_CUT, offset);
-        at = offset + 2;
-        const std::uint32_t target = load16(data_ + offset) & 0x3fffu;
-        if (target < start && target < ready_end_ && tails_[target].octets != 0)
-            return join(start, offset, {target, tails_[target].octets, tails_[target].hops});
-        return follow(start, offset, target);
-    }
-
-    std::uint32_t error_offset() const noexcept { return error_offset_; }
-
-  private:
-    // A name from some offset to its root: expanded octets, root label counted, and pointers on the way.
-    struct Known {
-        std::uint32_t offset = 0;
-        std::uint32_t octets = 0;
-        std::uint32_t hops = 0;
-    };
-    // The same, by offset, and how far behind it stands the root label or pointer that ends this part of the name.
-    struct Tail {
-        std::uint8_t octets;  // 0: not known
-        std::uint8_t hops;
-        std::uint8_t distance;
-    };
-    static constexpr std::uint32_t pointer_reach = 0x4000;  // a pointer has 14 bits
-    static constexpr std::uint32_t no_pointer = 0x10000;    // what no two octets are
-
-    void first_name_is(std::uint32_t octets) noexcept {
-        first_octets_ = octets;
-        first_pointer_ = 0xc000 | header_octets;
-    }
-
-    // A name with labels was read; one that can be pointed to by one hop more is worth remembering as such.
-    void read_is(const Known& name) noexcept {
-        recent_ = name;
-        recent_pointer_ = name.offset < pointer_reach && name.hops < name_hops_max ? 0xc000 | name.offset : no_pointer;
-    }
-
-    Status fail(Status status, std::uint32_t offset) noexcept {
-        error_offset_ = offset;
-        return status;
-    }
-
-    // Labels from `start` to `pointer` are followed by a name that is known.
-    Status join(std::uint32_t start, std::uint32_t pointer, const Known& rest) noexcept {
-        const std::uint32_t octets = pointer - start + rest.octets;
-        if (octets > name_octets_max) return fail(UNCUT_WIRE_NAME, pointer);
-        if (rest.hops == name_hops_max) return fail(UNCUT_LIMIT_BUDGET, pointer);
-        if (start != pointer) read_is({start, octets, rest.hops + 1});
+        if (octet < pointer_mark || end - next < 2) [[unlikely]]
+            return no_pointer(start, next, end);
+        at = next + 2;
+        std::uint32_t known = recall(load16(next) & target_mask);
+        if (known == 0) [[unlikely]] {
+            if (const Status status = explore(start, next)) return status;
+            known = explored_;
+        }
+        known += pack(own_octets, 1);
+        if (known > known_max) [[unlikely]]
+            return fail(UNCUT_WIRE_NAME, next);
+        remember(start, known);
         return UNCUT_OK;
     }
 
-    Status follow(std::uint32_t start, std::uint32_t pointer, std::uint32_t target) noexcept;
-    Status measure(std::uint32_t pointer, Known& name) noexcept;
-    void remember(const Known& name) noexcept;
-    void make_ready(std::uint32_t target) noexcept;
-    const Tail* tail_at(std::uint32_t offset) const noexcept;
-    bool jump_allowed(std::uint32_t part_start, std::uint32_t pointer) const noexcept;
+    // Where reading failed, here or in what surrounds the names.
+    Status fail(Status status, const std::uint8_t* at) noexcept {
+        error_offset_ = static_cast<std::uint32_t>(at - data_);
+        return status;
+    }
+    std::uint32_t error_offset() const noexcept { return error_offset_; }
+
+  private:
+    static constexpr std::uint32_t pointer_reach = 0x4000;  // a pointer has 14 bits
+    static constexpr std::uint32_t pointer_mark = 0xc0;     // RFC 1035 4.1.4
+    static constexpr std::uint32_t target_mask = pointer_reach - 1;
+    static constexpr std::uint32_t ready_step = 32;  // known_ is cleared so many at a time
+
+    // What compression that is not made by pointing at whole names may cost.
+    static constexpr std::uint32_t steps_min = 256;  // one name of 127 labels and as many pointers
+    static constexpr std::uint32_t octets_per_step = 8;
+
+    // A name from some offset to its root: expanded octets, root label counted, over the pointers on the way. 0: not
+    // known. A pointer behind labels adds to both, so there are as few of these as labels; others are bounded by
+    // name_hops_max when they are explored.
+    static constexpr std::uint32_t pack(std::uint32_t octets, std::uint32_t hops) noexcept {
+        return octets << 8 | hops;
+    }
+    static constexpr std::uint32_t octets_of(std::uint32_t known) noexcept { return known >> 8; }
+    static constexpr std::uint32_t hops_of(std::uint32_t known) noexcept { return known & 0xff; }
+    static constexpr std::uint32_t known_max = name_octets_max << 8 | 0xff;
+
+    std::uint32_t recall(std::size_t offset) const noexcept { return offset < ready_end_ ? known_[offset] : 0u; }
+
+    [[gnu::always_inline]] inline void remember(const std::uint8_t* name, std::uint32_t known) noexcept {
+        const auto offset = static_cast<std::size_t>(name - data_);
+        if (offset >= ready_end_ && !make_ready(offset)) [[unlikely]]
+            return;
+        known_[offset] = static_cast<std::uint16_t>(known);
+    }
+    // False: no pointer reaches so far.
+    bool make_ready(std::size_t offset) noexcept {
+        if (offset >= pointer_reach) return false;
+        do {
+            for (std::size_t i = 0; i != ready_step; ++i) known_[ready_end_ + i] = 0;
+            ready_end_ += ready_step;
+        } while (ready_end_ <= offset);
+        return true;
+    }
+
+    [[gnu::cold]] Status overrun(const std::uint8_t* start, const std::uint8_t* end) noexcept;
+    [[gnu::cold]] Status no_pointer(const std::uint8_t* start, const std::uint8_t* at,
+                                    const std::uint8_t* end) noexcept;
+    [[gnu::noinline]] Status explore(const std::uint8_t* start, const std::uint8_t* pointer) noexcept;
+    void remember_part(const std::uint8_t* part, const std::uint8_t* end, std::uint32_t known) noexcept;
 
     const std::uint8_t* data_;
-    std::uint32_t end_;
+    const std::uint8_t* end_;
+    std::size_t ready_end_ = 0;  // known_ means something below this offset
+    std::uint32_t steps_left_;
     std::uint32_t error_offset_ = 0;
-    std::uint32_t first_octets_ = 0;             // of the name behind the header, once it was read without a pointer
-    std::uint32_t first_pointer_ = no_pointer;   // the two octets that point to it
-    std::uint32_t recent_pointer_ = no_pointer;  // the two octets that point to recent_
-    std::uint32_t ready_end_ = 0;                // tails_ means something below this offset
-    Known recent_;                           // the last name read that has a label: the next owner often points to it
-    std::array<Tail, pointer_reach> tails_;  // left uninitialised until a pointer leads there
+    std::uint32_t explored_ = 0;                      // what explore found
+    std::array<std::uint16_t, pointer_reach> known_;  // left uninitialised until a name begins there or behind
 };
 
 }  // namespace uncut::wire
