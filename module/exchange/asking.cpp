@@ -55,7 +55,7 @@ void add_opt(Exchange& x) noexcept {
     x.count(Counter::opt_added);
 }
 
-// The next ask's ID: its own, never the client's and never that of an earlier try (RFC 5452).
+// The next ask's ID: drawn anew, so that neither the client's nor that of an earlier try foretells it (RFC 5452).
 std::uint16_t next_id(const Exchange& x) noexcept {
     if (x.transparent) return x.client.id;
     return static_cast<std::uint16_t>(x.instance->derive(x.entropy, x.asks));
