@@ -129,11 +129,7 @@ TEST_CASE("a signed zone keeps its signatures through Uncut", "[story][upstream]
     const auto software = GENERATE(Software::nsd, Software::knot, Software::bind);
     INFO(program_of(software));
     if (!have_programs({program_of(software), "ldns-keygen", "ldns-signzone"})) return;
-    static const std::string zone = [] {
-        const TempDir folder;
-        return read_file(write_signed_zone(folder));
-    }();
-    const RealUpstream upstream(software, {{std::string(signed_origin), zone}}, {});
+    const RealUpstream upstream(software, {{std::string(signed_origin), signed_zone()}}, {});
     const UncutProgram uncut(serve_arguments(upstream.endpoint()));
 
     for (const unsigned bufsize : {512u, 1232u, 4096u}) {

@@ -46,9 +46,7 @@ TEST_CASE("NSD, Knot and BIND truncate over UDP and serve all of it over TCP", "
 
 TEST_CASE("the signed zone has a DNSKEY set that fits no datagram", "[story][upstream]") {
     if (!have_programs({"nsd", "ldns-keygen", "ldns-signzone"})) return;
-    const TempDir folder;
-    const auto zone = read_file(write_signed_zone(folder));
-    const RealUpstream upstream(Software::nsd, {{std::string(signed_origin), zone}}, {});
+    const RealUpstream upstream(Software::nsd, {{std::string(signed_origin), signed_zone()}}, {});
     QueryOptions options;
     options.bufsize = 1232;
     options.dnssec_ok = true;

@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "tests/support/process.hpp"
+#include "tests/support/temp_dir.hpp"
 
 namespace uncut::test {
 
@@ -72,6 +73,33 @@ std::string must(std::vector<std::string> command, const std::string& folder) {
     return ended.out.substr(0, ended.out.find('\n'));
 }
 
+// A DNSKEY of an algorithm with keys of 2,048 bits (RFC 3110): nobody signs with it, so any modulus will do.
+std::string spare_key(unsigned number) {
+    std::string key = "@ DNSKEY \\# 264 01010308 03010001 ";
+    for (unsigned i = 0; i < 256; ++i)
+        fmt::format_to(std::back_inserter(key), "{:02x}", (i * 7 + number * 31 + 129) % 256);
+    return key + '\n';
+}
+
+std::string make_signed_zone() {
+    // As at the height of a key rollover, and then some.
+    constexpr unsigned spare_keys = 6;
+    const TempDir folder;
+    const std::string origin(signed_origin);
+    std::string zone = fmt::format("$ORIGIN {}.\n{}", origin, head);
+    add_all_addresses(zone);
+    for (unsigned i = 0; i < spare_keys; ++i) zone += spare_key(i);
+    folder.write("unsigned.zone", zone);
+    const auto path = folder.path().string();
+    const auto generate = [&](const char* more) {
+        return must({"ldns-keygen", "-a", "RSASHA256", "-b", "2048", "-r", "/dev/urandom", more, origin}, path);
+    };
+    const std::string key_signing = generate("-k");
+    const std::string zone_signing = generate("-f");
+    must({"ldns-signzone", "-o", origin, "-f", "signed.zone", "unsigned.zone", key_signing, zone_signing}, path);
+    return read_file(folder / "signed.zone");
+}
+
 }  // namespace
 
 std::string StoryName::name(std::string_view origin) const {
@@ -92,25 +120,9 @@ std::string huge_zone() {
     return zone;
 }
 
-std::string write_signed_zone(const TempDir& folder) {
-    // As at the height of a key rollover, and then some: eight keys of 264 octets each.
-    constexpr int spare_keys = 6;
-    const std::string origin(signed_origin);
-    std::string zone = fmt::format("$ORIGIN {}.\n{}", origin, head);
-    add_all_addresses(zone);
-    const auto path = folder.path().string();
-    const auto generate = [&](bool signs_keys) {
-        std::vector<std::string> command{"ldns-keygen", "-a", "RSASHA256", "-b", "2048", "-r", "/dev/urandom"};
-        if (signs_keys) command.emplace_back("-k");
-        command.push_back(origin);
-        return must(command, path);
-    };
-    const std::string key_signing = generate(true);
-    const std::string zone_signing = generate(false);
-    for (int i = 0; i < spare_keys; ++i) zone += read_file(folder / fmt::format("{}.key", generate(false)));
-    folder.write("signed.zone.unsigned", zone);
-    must({"ldns-signzone", "-o", origin, "-f", "signed.zone", "signed.zone.unsigned", key_signing, zone_signing}, path);
-    return folder / "signed.zone";
+const std::string& signed_zone() {
+    static const std::string zone = make_signed_zone();
+    return zone;
 }
 
 }  // namespace uncut::test

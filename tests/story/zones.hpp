@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "tests/support/dns_client.hpp"
-#include "tests/support/temp_dir.hpp"
 
 namespace uncut::test {
 
@@ -42,8 +41,8 @@ std::string plain_zone();
 /// The zone huge.test with huge_text, apart from the others because Knot transfers no RRset of that size.
 std::string huge_zone();
 
-/// Writes the zone signed.test into `folder`, signed with ldns, with a DNSKEY set of over 2,048 octets; returns its
-/// path. The names with addresses are those of the plain zone. Throws std::runtime_error if the tools fail.
-std::string write_signed_zone(const TempDir& folder);
+/// The zone signed.test, signed with ldns, with a DNSKEY set of over 2,048 octets. The names with addresses are those
+/// of the plain zone. Made once. Throws std::runtime_error if the tools fail.
+const std::string& signed_zone();
 
 }  // namespace uncut::test
