@@ -35,6 +35,17 @@ class NameReader {
         }
         const std::uint8_t* next = start;
         while (octet - 1 < label_octets_max) {
+            // Of labels of one octet a message can have the most. Where the length is not taken from the load but known
+            // by the branch, the loads do not wait for each other.
+            if (octet == 1) [[unlikely]] {
+                do {
+                    if (end - next <= 2) [[unlikely]]
+                        return overrun(start, end);
+                    next += 2;
+                    octet = *next;
+                } while (octet == 1);
+                continue;
+            }
             if (end - next <= static_cast<std::ptrdiff_t>(octet + 1)) [[unlikely]]
                 return overrun(start, end);
             next += octet + 1;
