@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is allocated, and what happens when nothing can be. Not under a sanitizer, which has a malloc of its own.
-#ifndef UNCUT_TEST_SANITIZED
+#if !UNCUT_TEST_SANITIZED
 
 #include <atomic>
 #include <string>

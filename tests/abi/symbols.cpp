@@ -18,7 +18,7 @@ TEST_CASE("exactly one dynamic symbol is exported") {
     CHECK(functions == std::set<std::string>{"uncut_module_open@@UNCUT_0"});
 }
 
-#ifndef UNCUT_TEST_SANITIZED  // a sanitizer brings its own libraries, and -g1 has no types
+#if !UNCUT_TEST_SANITIZED  // a sanitizer brings its own libraries, and -g1 has no types
 
 TEST_CASE("the module needs nothing but libc") {
     std::set<std::string> needed;
