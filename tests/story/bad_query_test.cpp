@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What clients send that they should not: an error where there is something to answer, silence where there is not.
+#include <stdexcept>
+
 #include "tests/support/catch.hpp"
 #include "tests/support/dns_answer.hpp"
 #include "tests/support/dns_client.hpp"
@@ -125,7 +127,19 @@ TEST_CASE("malformed queries get FORMERR where they can be read, silence where n
                 REQUIRE(message);
                 check_error(row.query, *message, row.rcode);
             }
-            // Whoever sends no DNS may lose the connection; the server goes on for everybody else.
+            // Whoever sends no DNS may lose the connection, but never gets an answer to it.
+            QueryOptions after;
+            after.id = 0x7777;
+            std::optional<Octets> next;
+            try {
+                client.send(make_query(plain, after));
+                next = client.receive(Milliseconds{10'000});
+            } catch (const std::runtime_error&) {
+                CHECK(row.rcode == no_answer);
+            }
+            CHECK((next.has_value() || row.rcode == no_answer));
+            if (next) CHECK(next->at(0) == 0x77);
+            // And the server goes on for everybody else.
             CHECK(ask_tcp(uncut.dns(), make_query(plain)));
         }
     }

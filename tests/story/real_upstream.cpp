@@ -112,24 +112,26 @@ RealUpstream::RealUpstream(Software software, std::vector<ServedZone> zones, con
         if (options.listen.port == 0) endpoint_.port = free_port(endpoint_.address);
         ProcessOptions process_options;
         if (options.where != nullptr) process_options.network_namespace = options.where->name();
-        process_ = Process::start(configure(zones, options.udp_limit), process_options);
+        process_ = Process::start(configure(zones, options), process_options);
         if (ready(zones.front(), options.where)) return;
         said = process_->err() + process_->out();
     }
     throw std::runtime_error(fmt::format("{} does not answer at {}: {}", program_of(software), endpoint_.text(), said));
 }
 
-std::vector<std::string> RealUpstream::configure(const std::vector<ServedZone>& zones, unsigned udp_limit) const {
+std::vector<std::string> RealUpstream::configure(const std::vector<ServedZone>& zones,
+                                                 const RealUpstreamOptions& options) const {
     const std::string_view form = software_ == Software::nsd    ? nsd_conf
                                   : software_ == Software::knot ? knot_conf
                                                                 : named_conf;
     std::string text = fmt::format(fmt::runtime(form), fmt::arg("folder", folder_.path().string()),
                                    fmt::arg("address", endpoint_.address), fmt::arg("port", endpoint_.port),
-                                   fmt::arg("limit", udp_limit));
+                                   fmt::arg("limit", options.udp_limit));
     for (const auto& zone : zones) {
         const auto file = folder_.write(fmt::format("{}.zone", zone.origin), zone.text);
         text += zone_conf(software_, zone.origin, file);
     }
+    text += options.more;
     const auto path = folder_.write("server.conf", text);
     switch (software_) {
         case Software::nsd:

@@ -29,6 +29,7 @@ struct ServedZone {
 struct RealUpstreamOptions {
     const Namespace* where = nullptr;  ///< null: where the test is
     Endpoint listen{"127.0.0.1", 0};   ///< port 0: a free one
+    std::string more;                  ///< appended to its configuration
     unsigned udp_limit = 1232;         ///< octets it sends over UDP at most; Knot takes no less than 1,232
 };
 
@@ -41,7 +42,7 @@ class RealUpstream {
     const Endpoint& endpoint() const { return endpoint_; }
 
   private:
-    std::vector<std::string> configure(const std::vector<ServedZone>& zones, unsigned udp_limit) const;
+    std::vector<std::string> configure(const std::vector<ServedZone>& zones, const RealUpstreamOptions& options) const;
     bool ready(const ServedZone& zone, const Namespace* where) const;
 
     Software software_;

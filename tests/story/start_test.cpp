@@ -169,6 +169,19 @@ TEST_CASE("addresses other than loopback answer those who are allowed", "[story]
             CHECK(ask_tcp(uncut.dns(), query));
         });
     }
+    SECTION("at every address, from the address that was asked") {
+        const UncutProgram uncut({"serve", "--upstream", upstream->endpoint().text(), "--dns", "0.0.0.0:53", "--dns",
+                                  "[::]:53", "--allow", "192.0.2.0/24", "--allow", "127.0.0.0/8", "--allow", "::1/128"},
+                                 options);
+        where.inside([&] {
+            for (const char* address : {"192.0.2.1", "127.0.0.1", "127.0.0.7", "127.1.2.3", "::1"}) {
+                INFO(address);
+                // The client's socket is connected: an answer from elsewhere would not reach it.
+                CHECK(ask_udp({address, 53}, query));
+                CHECK(ask_tcp({address, 53}, query));
+            }
+        });
+    }
     SECTION("not allowed") {
         const UncutProgram uncut(serve_for("198.51.100.0/24"), options);
         where.inside([&] {
