@@ -31,9 +31,6 @@ constexpr int flushes_max = 16;
 constexpr std::size_t outbox_octets_each = 576;
 constexpr std::size_t outbox_octets_large = std::size_t{4} << 20;
 
-// Answers may come late to as many UDP queries, in the mean, as two for each exchange.
-constexpr std::uint32_t attempts_each = 2;
-
 // The last 4,096 UDP queries that ended: enough to tell a late answer from a stray one.
 constexpr std::size_t late_entries = 4096;
 
@@ -140,7 +137,7 @@ Status Loop::submit(Octets message, std::uint32_t transport, std::uint64_t token
     if (slot == none) return UNCUT_LIMIT_IN_FLIGHT;
     const Status status = begin(slot, message, transport);
     if (status != UNCUT_OK) {
-        release(slot, false);
+        release(slot);
         return status == UNCUT_MISUSE_SHORT_BUFFER ? Status{UNCUT_LIMIT_IN_FLIGHT} : status;
     }
     ticket = slots_.ticket(slot);
@@ -188,14 +185,14 @@ Status Loop::cancel(std::uint64_t ticket) noexcept {
     if (slot == none) return UNCUT_MISUSE_NOT_FOUND;
     // It may be over and its completion still wait in the outbox: then there is nothing to count.
     if (slots_[slot].exchange != nullptr) exchange::cancel(*slots_[slot].exchange);
-    release(slot, false);
+    release(slot);
     return UNCUT_OK;
 }
 
-void Loop::release(std::uint32_t index, bool stalled) noexcept {
+void Loop::release(std::uint32_t index) noexcept {
     Slot& slot = slots_[index];
     end_attempts(index);
-    leave_retry(index, stalled);
+    leave_retry(index);
     if (slot.relay != none) relays_.close(slot.relay);
     timers_.clear(index);
     states_.give(slot.state);

@@ -48,6 +48,9 @@ class Loop final : public Engine, private TcpOwner, private RelayOwner {
     // The most datagrams that one system call sends or receives.
     static constexpr std::uint32_t send_batch_max = 64;
     static constexpr std::uint32_t receive_batch_max = 16;
+    // UDP queries of one exchange that may still be answered: as many as the default policy tries. Of more, the oldest
+    // is given up.
+    static constexpr std::uint32_t attempts_each = 3;
 
     // UDP queries that leave together, through one socket. Full: its socket may carry no more.
     struct Batch {
@@ -66,7 +69,7 @@ class Loop final : public Engine, private TcpOwner, private RelayOwner {
 
     // loop.cpp: the calls of the host, and the round.
     Status begin(std::uint32_t slot, Octets message, std::uint32_t transport) noexcept;
-    void release(std::uint32_t slot, bool stalled) noexcept;
+    void release(std::uint32_t slot) noexcept;
     void dispatch(std::uint64_t tag, std::uint32_t events) noexcept;
     void flush() noexcept;
     void send_out(const Outbox::Entry& entry) noexcept;
@@ -84,7 +87,7 @@ class Loop final : public Engine, private TcpOwner, private RelayOwner {
     void on_time(std::uint32_t slot) noexcept;
     std::uint32_t queue_udp(std::uint32_t slot, const exchange::Action& action, const std::uint8_t* message) noexcept;
     std::uint32_t ask_tcp(std::uint32_t slot, std::uint32_t upstream, Octets query) noexcept;
-    void leave_retry(std::uint32_t slot, bool stalled) noexcept;
+    void leave_retry(std::uint32_t slot) noexcept;
     std::uint32_t pop_waiter(std::uint32_t retry) noexcept;
     void on_answer(std::uint32_t retry, std::span<std::uint8_t> message) noexcept override;
     void on_failed(std::uint32_t retry, std::uint32_t cause) noexcept override;

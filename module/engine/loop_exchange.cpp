@@ -87,7 +87,7 @@ void Loop::perform(std::uint32_t slot, const exchange::Action& first, const std:
 // The slot is free before the host hears of it: it may submit the next query at once.
 void Loop::finish(std::uint32_t slot, const Completion& completion) noexcept {
     const std::uint64_t token = slots_[slot].token;
-    release(slot, false);
+    release(slot);
     complete(token, completion);
 }
 
@@ -113,7 +113,8 @@ void Loop::on_time(std::uint32_t index) noexcept {
             event.kind = UNCUT_EVENT_FAILED;
             event.cause = UNCUT_CAUSE_CONNECT_TIMEOUT;
         }
-        leave_retry(index, true);
+        tcp_.stalled(slot.retry);
+        leave_retry(index);
     } else {
         upstreams_.failed(slot.upstream, now_us_);
     }
@@ -125,7 +126,7 @@ void Loop::on_time(std::uint32_t index) noexcept {
 std::uint32_t Loop::queue_udp(std::uint32_t index, const exchange::Action& action,
                               const std::uint8_t* message) noexcept {
     Slot& slot = slots_[index];
-    leave_retry(index, false);
+    leave_retry(index);
     const std::span<std::uint8_t> space = outbox_->space();
     if (outbox_->is_full() || space.size() < action.octets) return UNCUT_CAUSE_SEND;
     std::copy_n(message, action.octets, space.data());
@@ -136,7 +137,7 @@ std::uint32_t Loop::queue_udp(std::uint32_t index, const exchange::Action& actio
 
 std::uint32_t Loop::ask_tcp(std::uint32_t index, std::uint32_t upstream, Octets query) noexcept {
     Slot& slot = slots_[index];
-    leave_retry(index, false);
+    leave_retry(index);
     const bool keeps_id = exchange::is_transparent(*slot.exchange);
     std::uint32_t found = keeps_id ? none : retries_.find(upstream, query, config_.tcp_waiters_max);
     if (found != none) {
@@ -159,7 +160,7 @@ std::uint32_t Loop::ask_tcp(std::uint32_t index, std::uint32_t upstream, Octets 
     return UNCUT_CAUSE_NONE;
 }
 
-void Loop::leave_retry(std::uint32_t index, bool stalled) noexcept {
+void Loop::leave_retry(std::uint32_t index) noexcept {
     Slot& slot = slots_[index];
     if (slot.retry == none) return;
     Retry& retry = retries_[slot.retry];
@@ -169,7 +170,7 @@ void Loop::leave_retry(std::uint32_t index, bool stalled) noexcept {
     const std::uint32_t left = slot.retry;
     slot.retry = slot.next_waiter = none;
     // While the others are being told, whoever tells them ends it.
-    if (--retry.waiters == 0 && !retry.settled) tcp_.release(left, stalled);
+    if (--retry.waiters == 0 && !retry.settled) tcp_.release(left);
 }
 
 std::uint32_t Loop::pop_waiter(std::uint32_t index) noexcept {

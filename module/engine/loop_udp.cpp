@@ -53,8 +53,13 @@ std::uint32_t Loop::send_udp(std::uint32_t slot, std::uint32_t upstream, std::sp
 
 std::uint32_t Loop::add_to_batch(std::uint32_t slot, std::uint32_t upstream, std::span<std::uint8_t> message,
                                  Batch& batch) noexcept {
+    if (slots_[slot].attempts == attempts_each) {
+        std::uint32_t oldest = slots_[slot].first_attempt;
+        while (attempts_[oldest].next != none) oldest = attempts_[oldest].next;
+        end_attempt(oldest);
+    }
     const std::uint32_t added = attempts_.take();
-    if (added == none) return UNCUT_CAUSE_LIMIT;
+    if (added == none) return UNCUT_CAUSE_LIMIT;  // cannot be: there are enough for all slots
     Attempt& attempt = attempts_[added];
     attempt = {};
     attempt.key = attempt_key(batch.socket, upstreams_.canonical(upstream), wire::id(message.data()));
@@ -63,13 +68,13 @@ std::uint32_t Loop::add_to_batch(std::uint32_t slot, std::uint32_t upstream, std
     attempt.socket = batch.socket;
     attempt.upstream = static_cast<std::uint8_t>(upstream);
     slots_[slot].first_attempt = added;
+    ++slots_[slot].attempts;
     attempt_ids_.insert(attempt.key, added);
     udp_.begin(batch.socket);
 
     const exchange::Exchange* exchange = slots_[slot].exchange;
     if (config_.letter_case && exchange != nullptr && !exchange::is_transparent(*exchange)) {
         if (!randomise_case(message, random_)) {
-            slots_[slot].first_attempt = attempt.next;
             end_attempt(added);
             return UNCUT_CAUSE_SEND;
         }
@@ -130,11 +135,10 @@ void Loop::send_batches() noexcept {
 void Loop::fail_attempt(const Failure& failure) noexcept {
     const std::uint32_t slot = slots_.find(failure.ticket);
     if (slot == none) return;  // cancelled while the batch was gathered
-    std::uint32_t* link = &slots_[slot].first_attempt;
-    while (*link != none && *link != failure.attempt) link = &attempts_[*link].next;
-    if (*link == none) return;
+    std::uint32_t found = slots_[slot].first_attempt;
+    while (found != none && found != failure.attempt) found = attempts_[found].next;
+    if (found == none) return;
     const std::uint32_t upstream = attempts_[failure.attempt].upstream;
-    *link = attempts_[failure.attempt].next;
     end_attempt(failure.attempt);
     if (failure.cause == UNCUT_CAUSE_REFUSED) upstreams_.failed(upstream, now_us_);
     tell_failed(slot, upstream, UNCUT_TRANSPORT_UDP, failure.cause);
@@ -146,9 +150,13 @@ std::uint64_t& Loop::late(std::uint64_t key) noexcept {
     return reinterpret_cast<std::uint64_t*>(late_.data())[(mixed >> 32) % entries];
 }
 
-// The attempt is not on its slot's list any more.
 void Loop::end_attempt(std::uint32_t index) noexcept {
     const Attempt& attempt = attempts_[index];
+    Slot& slot = slots_[attempt.slot];
+    std::uint32_t* link = &slot.first_attempt;
+    while (*link != index) link = &attempts_[*link].next;
+    *link = attempt.next;
+    --slot.attempts;
     attempt_ids_.erase(attempt.key);
     late(attempt.key) = attempt.key;
     udp_.end(attempt.socket);
@@ -156,11 +164,7 @@ void Loop::end_attempt(std::uint32_t index) noexcept {
 }
 
 void Loop::end_attempts(std::uint32_t slot) noexcept {
-    while (slots_[slot].first_attempt != none) {
-        const std::uint32_t attempt = slots_[slot].first_attempt;
-        slots_[slot].first_attempt = attempts_[attempt].next;
-        end_attempt(attempt);
-    }
+    while (slots_[slot].first_attempt != none) end_attempt(slots_[slot].first_attempt);
 }
 
 void Loop::receive(std::uint32_t socket) noexcept {
@@ -224,9 +228,6 @@ void Loop::on_datagram(std::uint32_t socket, const Address& source, std::span<st
     tell(slot, event, action);
     if (action.kind != UNCUT_ACTION_WAIT) {
         upstreams_.answered(event.upstream);
-        std::uint32_t* link = &slots_[slot].first_attempt;
-        while (*link != found) link = &attempts_[*link].next;
-        *link = attempt.next;
         end_attempt(found);
     }
     perform(slot, action, out_.data());

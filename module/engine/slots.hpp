@@ -22,6 +22,7 @@ struct Slot {
     std::uint16_t tcp_id;               // what the exchange expects over TCP
     const std::uint8_t* query_message;  // zone transfers only
     std::uint16_t query_octets;
+    std::uint8_t attempts;   // how many there are
     std::uint8_t upstream;   // asked last
     std::uint8_t transport;  // of the client
     bool streamed;           // a zone transfer of which something has been handed on

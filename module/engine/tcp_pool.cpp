@@ -181,7 +181,16 @@ void TcpPool::touch(std::uint32_t index) noexcept {
     dirty_.push_back(index);
 }
 
-void TcpPool::release(std::uint32_t index, bool stalled) noexcept {
+void TcpPool::stalled(std::uint32_t index) noexcept {
+    const Retry& retry = parts_.retries[index];
+    Line& line = lines_[retry.connection];
+    parts_.retries.close(index);
+    // A connection that has been silent since it took the query would let each new one wait as long; one that
+    // answered others is alive, and only this answer is slow.
+    if (line.message_us <= retry.placed_us) line.draining = true;
+}
+
+void TcpPool::release(std::uint32_t index) noexcept {
     Retry& retry = parts_.retries[index];
     Line& line = lines_[retry.connection];
     parts_.retries.close(index);
@@ -189,9 +198,6 @@ void TcpPool::release(std::uint32_t index, bool stalled) noexcept {
     retry.abandoned = true;
     --line.live;
     ++line.abandoned;
-    // One that has been silent since it took the query would let each new query wait as long; one that answered
-    // others is alive, and only this answer is slow.
-    if (stalled && line.message_us <= retry.placed_us) line.draining = true;
     // IDs and places that may never come back: rather another connection.
     if (line.abandoned * 2 > pipeline_max_) line.draining = true;
     rest(retry.connection);

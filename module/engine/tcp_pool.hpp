@@ -45,8 +45,11 @@ class TcpPool {
 
     // Puts a retry on a connection; it leaves with the next settle(). UNCUT_CAUSE_NONE, or why it cannot be carried.
     std::uint32_t place(std::uint32_t retry, std::uint64_t now_us) noexcept;
-    // Nobody waits for the retry any more. `stalled`: because its time was up.
-    void release(std::uint32_t retry, bool stalled) noexcept;
+    // Nobody waits for the retry any more.
+    void release(std::uint32_t retry) noexcept;
+    // Somebody's time was up. Who asks the same from now on begins anew: to join this one could be to wait for a
+    // connection that is dead, and so could the next, without end.
+    void stalled(std::uint32_t retry) noexcept;
     // Why a retry whose time is up was not answered: UNCUT_CAUSE_CONNECT_TIMEOUT or _STALLED.
     std::uint32_t cause_of_silence(std::uint32_t retry, std::uint64_t now_us) noexcept;
 

@@ -8,7 +8,7 @@
 
 #include "tests/unit/engine/toy_host.hpp"
 
-#if !UNCUT_LAB_SANITIZED
+#if !UNCUT_TEST_SANITIZED
 
 namespace {
 

@@ -13,13 +13,13 @@ namespace {
 struct Holder {
     explicit Holder(std::size_t count) : release(count) {}
     void operator()(ToyServer::Stream& stream, const Bytes& query) {
-        held.push_back(query);
+        held.emplace_back(&stream, query);
         if (held.size() < release) return;
-        for (const Bytes& each : held) stream.send(answer_to(each).a(22));
+        for (const auto& [from, each] : held) from->send(answer_to(each).a(22));
         held.clear();
     }
     std::size_t release;
-    std::vector<Bytes> held;
+    std::vector<std::pair<ToyServer::Stream*, Bytes>> held;  // streams stay where they are until they are closed
 };
 
 policy::Policy over_tcp(std::uint32_t tcp_timeout_ms = 4000) {
@@ -129,6 +129,25 @@ TEST_CASE("a retry that everybody left is not joined", "[engine]") {
     CHECK(host.completed[0].answers() == 22);
     CHECK(server.messages == 2);
     CHECK(host.count(Counter::shared_retries) == 0);
+}
+
+TEST_CASE("a retry that somebody has waited for in vain is not joined", "[engine]") {
+    ToyServer server(nullptr, [](ToyServer::Stream& stream, const Bytes& query) {
+        if (stream.number > 1) stream.send(answer_to(query).a(22));
+    });
+    ToyHost host({server.address()}, over_tcp(200));
+    host.submit(asked_by(1), 1);
+    host.run_for(120);
+    host.submit(asked_by(2), 2);  // waits for the same, and longer
+    REQUIRE(host.until_completed(1));
+    CHECK(host.completed[0].token == 1);
+    CHECK(host.engine->in_flight() == 1);
+    host.submit(asked_by(3), 3);
+    REQUIRE(host.until_completed(3));
+    CHECK(host.completed[1].token == 3);
+    CHECK(host.completed[1].answers() == 22);
+    CHECK(host.completed[2].rcode() == wire::rcode::servfail);
+    CHECK(host.count(Counter::shared_retries) == 1);
 }
 
 TEST_CASE("a completion may cancel others who wait for the same answer", "[engine]") {

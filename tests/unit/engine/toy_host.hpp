@@ -12,18 +12,6 @@
 #include "tests/support/catch.hpp"
 #include "tests/unit/engine/toy_server.hpp"
 
-// Whether memory is a sanitizer's to count.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define UNCUT_LAB_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define UNCUT_LAB_SANITIZED 1
-#endif
-#endif
-#ifndef UNCUT_LAB_SANITIZED
-#define UNCUT_LAB_SANITIZED 0
-#endif
-
 namespace uncut::lab {
 
 using exchange::Counter;

@@ -111,6 +111,27 @@ TEST_CASE("an answer to an earlier try is still an answer", "[engine]") {
     CHECK(tries == 2);
 }
 
+TEST_CASE("with more tries than are remembered, the oldest is given up", "[engine]") {
+    std::vector<ToyServer::Datagram> tries;
+    ToyServer* self = nullptr;
+    ToyServer server(
+        [&](const ToyServer::Datagram& datagram) -> std::vector<Bytes> {
+            tries.push_back(datagram);
+            if (tries.size() < 5) return {};
+            for (std::uint32_t index = 0; index < 5; ++index) {
+                self->send_to(tries[index].port, answer_to(tries[index].query).a(index + 1));
+            }
+            return {};
+        },
+        nullptr);
+    self = &server;
+    ToyHost host({server.address()}, hasty(60, 5));
+    host.config.udp_sockets = 1;  // all tries leave through one port, so that all answers arrive in order
+    host.config.udp_queries_per_socket = 100;
+    CHECK(host.ask(Make("www.example.")).answers() == 3);
+    CHECK(host.until([&] { return host.count(Counter::ignored_late) == 4; }));
+}
+
 TEST_CASE("an upstream that is silent is given up for the next", "[engine]") {
     ToyServer mute(silence, nullptr);
     ToyServer server(answer_1, nullptr);
