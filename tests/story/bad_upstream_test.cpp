@@ -71,7 +71,7 @@ TEST_CASE("an upstream that says nothing makes a SERVFAIL at the deadline", "[st
     ToyUpstream upstream([](const Octets&, bool) { return Replies{}; });
     const UncutProgram uncut(serve_arguments(upstream.endpoint()));
     REQUIRE(
-        patch_policy(uncut.admin(), R"({"udp_timeout_ms": 50, "tcp_timeout_ms": 100, "deadline_ms": 300})").status ==
+        patch_policy(uncut.admin(), R"({"udp_timeout_ms": 100, "tcp_timeout_ms": 200, "deadline_ms": 1000})").status ==
         200);
     const Timed timed = ask_timed(uncut.dns(), plain_query(edns));
     check_servfail(timed.answer, edns);

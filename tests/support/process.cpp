@@ -157,8 +157,9 @@ Process::Impl::~Impl() {
                 reap(grace);
             }
         }
-        // It led a process group of its own: what it started and left behind is in there.
+        // It led a process group of its own: what it started and left behind is in there, and may still be writing.
         ::kill(-pid, SIGKILL);
+        until([this] { return ::kill(-pid, 0) != 0; }, grace);
     }
     finish_reading(Milliseconds{0});
 }
