@@ -57,6 +57,7 @@ class ToyHost {
         set(policy);
     }
     ~ToyHost() {
+        on_completed = nullptr;  // what it refers to may be gone
         if (engine != nullptr) engine->stop();
     }
 
