@@ -17,13 +17,14 @@ BEGIN {
     may["harness/cli"] = "abi harness"
     may["tests/support"] = "abi tests/support"
     may["tests/unit"] = "abi module tests/support tests/unit"
+    may["tests/unit/corpus"] = "abi module tests/support tests/unit fuzz/corpus"
     may["tests/harness"] = "abi harness tests/support tests/harness"
     may["tests/abi"] = "abi tests/support tests/abi"
     may["tests/admin"] = "abi tests/support tests/admin"
     may["tests/story"] = "abi tests/support tests/story"
     may["tests/install"] = "abi tests/support tests/install"
     may["bench"] = "abi bench"
-    may["fuzz"] = "abi module harness tests/support fuzz"
+    may["fuzz"] = "abi module harness tests/support tests/unit/builder.hpp fuzz"
 
     # Libraries, and the rooms that may use them.
     library["boost/"] = "harness tests"

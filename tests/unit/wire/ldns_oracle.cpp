@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// ldns as the oracle: what we accept it accepts and the reverse, but for the differences listed here, each with the
-// reason; and what we write it reads.
-#include <ldns/ldns.h>
+// ldns as the oracle: what we accept it accepts and the reverse, but for the differences listed in ldns_oracle.hpp,
+// each with the reason; and what we write it reads.
+#include "tests/unit/wire/ldns_oracle.hpp"
 
 #include <array>
-#include <memory>
 
 #include "module/policy/fit.hpp"
 #include "module/wire/message.hpp"
-#include "module/wire/name.hpp"
-#include "module/wire/rdata.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/unit/random_message.hpp"
 
@@ -17,63 +14,6 @@ using namespace uncut;
 using namespace uncut::test;
 
 namespace {
-
-constexpr std::uint16_t type_unknown = 65'280;  // of the range for private use: RFC 6895 3.1
-
-using Packet = std::unique_ptr<ldns_pkt, decltype(&ldns_pkt_free)>;
-
-Packet ldns_reads(const Bytes& message) {
-    ldns_pkt* packet = nullptr;
-    if (ldns_wire2pkt(&packet, message.data(), message.size()) != LDNS_STATUS_OK) packet = nullptr;
-    return {packet, ldns_pkt_free};
-}
-
-template <typename Visit>
-void for_each_intact(const Bytes& message, const wire::Message& view, Status status, Visit visit) {
-    const std::uint32_t end = status == UNCUT_OK ? view.octets : view.intact_end;
-    for (std::uint32_t offset = view.section_offsets[wire::answer]; offset != 0 && offset < end;) {
-        const wire::Record record = wire::record_at(message.data(), offset);
-        visit(record);
-        offset = record.end;
-    }
-}
-
-bool is_checked(const wire::Message& view, const wire::Record& record) {
-    return view.opcode == wire::opcode::query &&
-           (record.rclass == wire::class_in || wire::rdata_rule(record.type).exact_octets == 0);
-}
-
-// Ours accepts, ldns does not. The one understood reason: ldns reads the data of types that are opaque to us (RFC 3597
-// 3: data of a type that one need not understand is passed on), and that of any opcode and class as in class IN. So
-// with those types made unknown ldns must accept.
-bool accepted_for_a_reason(Bytes message, const wire::Message& view) {
-    for_each_intact(message, view, UNCUT_OK, [&](const wire::Record& record) {
-        if (record.type == wire::type::opt) return;
-        if (wire::rdata_rule(record.type).is_opaque() || !is_checked(view, record))
-            wire::store16(message.data() + record.fixed, type_unknown);
-    });
-    return ldns_reads(message) != nullptr;
-}
-
-// Ours refuses, ldns does not.
-bool refused_for_a_reason(const Bytes& message, const wire::Message& view, Status status) {
-    switch (status) {
-        case UNCUT_WIRE_POINTER:
-            return true;  // ldns follows pointers forward; RFC 1035 4.1.4: a prior occurrence
-        case UNCUT_WIRE_RDATA:
-            return true;  // ldns reads on where RDLENGTH says less than the type takes
-        case UNCUT_WIRE_TRAILING:
-            return true;  // ldns stops at the counts: octets behind come alive when an OPT is added
-        case UNCUT_WIRE_OPT:
-            return true;  // ldns takes several OPTs and any owner; RFC 6891 6.1.1
-        default:
-            break;
-    }
-    // Where ldns reads on past RDLENGTH it sees other records than those that RDLENGTH says.
-    bool reads_on = false;
-    for_each_intact(message, view, status, [&](const wire::Record& record) { reads_on |= !is_checked(view, record); });
-    return reads_on;
-}
 
 void mutate(Bytes& message, std::mt19937& random) {
     const std::size_t at = random() % message.size();
@@ -119,8 +59,7 @@ TEST_CASE("ldns: agrees on what is a message, but for the differences understood
         }
         ++differences;
         INFO("seed " << seed << " status " << status << " offset " << view.error_offset);
-        CHECK(
-            (status == UNCUT_OK ? accepted_for_a_reason(message, view) : refused_for_a_reason(message, view, status)));
+        CHECK((status == UNCUT_OK ? why_accepted(message, view) : why_refused(message, view, status)) != nullptr);
     }
     CHECK(agreed[0] > 1000);
     CHECK(agreed[1] > 1000);
