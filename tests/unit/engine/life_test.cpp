@@ -241,7 +241,7 @@ TEST_CASE("ten thousand queries in flight are answered, and take little memory",
     constexpr std::size_t queries = 10'000;
     std::vector<ToyServer::Datagram> held;
     held.reserve(queries);
-    ToyServer* self = nullptr;
+    std::atomic<ToyServer*> self{nullptr};
     std::atomic<bool> release{false};
     ToyServer server(
         [&](const ToyServer::Datagram& datagram) -> std::vector<Bytes> {
@@ -249,7 +249,7 @@ TEST_CASE("ten thousand queries in flight are answered, and take little memory",
                 held.push_back(datagram);
                 return {};
             }
-            for (const ToyServer::Datagram& each : held) self->send_to(each.port, answer_to(each.query).a(1));
+            for (const ToyServer::Datagram& each : held) self.load()->send_to(each.port, answer_to(each.query).a(1));
             held.clear();
             return {};
         },

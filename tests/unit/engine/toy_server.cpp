@@ -119,9 +119,13 @@ ToyServer::ToyServer(OnDatagram on_datagram, OnMessage on_message, bool v6)
     thread_ = std::thread([this] { run(); });
 }
 
-ToyServer::~ToyServer() {
+void ToyServer::stop() {
     const std::uint64_t one = 1;
-    if (::write(stop_, &one, sizeof one) == sizeof one) thread_.join();
+    if (thread_.joinable() && ::write(stop_, &one, sizeof one) == sizeof one) thread_.join();
+}
+
+ToyServer::~ToyServer() {
+    stop();
     for (Stream& stream : streams_) stream.close();
     for (const int fd : {udp_, tcp_, stop_}) {
         if (fd >= 0) ::close(fd);

@@ -44,6 +44,9 @@ class ToyServer {
     ToyServer(const ToyServer&) = delete;
     ToyServer& operator=(const ToyServer&) = delete;
 
+    // Ends its thread: what the handlers wrote may be read from here on.
+    void stop();
+
     engine::Upstream address() const { return address_; }
     // [any thread] A datagram from this server's port to another port of IPv4's loopback.
     void send_to(std::uint16_t port, const Bytes& message);
