@@ -2,6 +2,8 @@
 // Upstreams that cannot be reached, or send what they should not.
 #include <algorithm>
 #include <chrono>
+#include <map>
+#include <random>
 
 #include "tests/support/catch.hpp"
 #include "tests/support/dns_answer.hpp"
@@ -51,6 +53,15 @@ void check_servfail(const Answer& answer, bool edns) {
 
 // The default deadline is 4,500 ms: whatever is well under it was not waited for.
 constexpr Milliseconds at_once{2'000};
+
+// Changes a few octets, cuts, or lengthens; the same for the same generator.
+Octets mutated(Octets message, std::mt19937& random) {
+    for (auto changes = random() % 4; changes > 0; --changes)
+        message[random() % message.size()] = static_cast<std::uint8_t>(random());
+    if (random() % 8 == 0) message.resize(random() % message.size());
+    if (random() % 8 == 0) message.resize(message.size() + random() % 40, static_cast<std::uint8_t>(random()));
+    return message;
+}
 
 }  // namespace
 
@@ -144,4 +155,45 @@ TEST_CASE("what is not ours or malformed is never delivered and never ends the w
     }
     CHECK(upstream.asked_udp() == 20);
     CHECK((upstream.asked_tcp() > 0) == suspect_cut);
+}
+
+TEST_CASE("an upstream that answers with mutations costs no query its one answer", "[story][bad][threads]") {
+    constexpr unsigned queries = 2'000;
+    constexpr unsigned window = 40;
+    std::mt19937 random(2026);  // used by the upstream's thread alone
+    ToyUpstream upstream([&](const Octets& query, bool over_tcp) {
+        ToyResponse response{addresses(random() % 60)};
+        response.tc = random() % 3 == 0 && !over_tcp;
+        const Octets good = make_response(query, response);
+        Replies replies;
+        for (auto copies = random() % 3; copies > 0; --copies) replies.push_back(mutated(good, random));
+        if (random() % 2 == 0) replies.push_back(good);
+        return replies;
+    });
+    UncutProgram uncut(serve_arguments(upstream.endpoint(), {"--threads", "2"}));
+    REQUIRE(patch_policy(uncut.admin(), R"({"udp_timeout_ms": 40, "tcp_timeout_ms": 80, "deadline_ms": 200})").status ==
+            200);
+    for (unsigned sent = 0; sent < queries; sent += window) {
+        std::map<unsigned, Octets> waiting;
+        const UdpClient client(uncut.dns());
+        for (unsigned i = sent; i < sent + window; ++i) {
+            QueryOptions options;
+            options.id = static_cast<std::uint16_t>(i);
+            if (i % 2 == 0) options.bufsize = 1232;
+            client.send(waiting[i] = make_query({"mutated.example.test", i % 3 == 0 ? type_aaaa : type_a}, options));
+        }
+        while (!waiting.empty()) {
+            const auto message = client.receive(Milliseconds{10'000});
+            REQUIRE(message);
+            REQUIRE(message->size() > 12);
+            const auto query = waiting.extract(static_cast<unsigned>((*message)[0] << 8 | (*message)[1]));
+            REQUIRE(query);  // one answer each, and to nobody else
+            const bool edns = query.mapped().at(11) != 0;
+            CHECK(message->size() <= (edns ? 1232u : 512u));
+            const auto question_octets = static_cast<std::ptrdiff_t>(query.mapped().size() - (edns ? 11 : 0));
+            CHECK(std::equal(query.mapped().begin() + 12, query.mapped().begin() + question_octets,
+                             message->begin() + 12));
+        }
+    }
+    CHECK(uncut.process().stop().code == 0);
 }

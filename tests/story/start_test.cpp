@@ -82,6 +82,18 @@ TEST_CASE("a port in use is named in one line", "[story][start]") {
         const auto text = local_endpoint(taken).text();
         check_refused(serve({"--dns", "127.0.0.1:0", "--admin", text}), {text, "in use"});
     }
+    SECTION("any of the demo's") {
+        const Socket taken = bind_socket({"127.0.0.1", 0}, SOCK_STREAM);
+        const auto text = local_endpoint(taken).text();
+        for (const char* option : {"--dns", "--before", "--upstream", "--admin"}) {
+            std::vector<std::string> arguments{"demo"};
+            for (const char* other : {"--dns", "--before", "--upstream", "--admin"}) {
+                arguments.emplace_back(other);
+                arguments.push_back(std::string_view(other) == option ? text : "127.0.0.1:0");
+            }
+            check_refused(arguments, {text, "in use"});
+        }
+    }
     SECTION("another Uncut's, with several threads each") {
         const UncutProgram first({"serve", "--upstream", somewhere, "--dns", "127.0.0.1:0", "--threads", "2"});
         const auto text = first.dns().text();
@@ -91,6 +103,8 @@ TEST_CASE("a port in use is named in one line", "[story][start]") {
 
 TEST_CASE("what the command line lacks or gets wrong is named", "[story][start]") {
     check_refused({"serve", "--dns", "127.0.0.1:0"}, {"upstream"});
+    const auto itself = Endpoint{"127.0.0.1", free_port()}.text();
+    check_refused({"serve", "--upstream", itself, "--dns", itself}, {itself});
     check_refused(serve({"--dns", "127.0.0.1"}), {"--dns", "127.0.0.1"});
     check_refused(serve({"--dns", "localhost:53"}), {"--dns", "localhost"});
     check_refused(serve({"--dns", "127.0.0.1:65536"}), {"--dns", "65536"});
