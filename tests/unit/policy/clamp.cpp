@@ -39,7 +39,8 @@ TEST_CASE("clamp: lowers, never raises", "[policy]") {
         REQUIRE(result.status == UNCUT_OK);
         const bool lowered = size > 1232;
         CHECK(result.clamped.action == (lowered ? UNCUT_CLAMP_LOWERED : UNCUT_CLAMP_NONE));
-        CHECK(result.octets == asked().opt(lowered ? std::uint16_t{1232} : size, true, option(10, Bytes(8))).build());
+        CHECK(result.octets ==
+              asked().opt(static_cast<std::uint16_t>(lowered ? 1232 : size), true, option(10, Bytes(8))).build());
         // A second time nothing is left to do.
         CHECK(clamp(result.octets, 1232).clamped.action == UNCUT_CLAMP_NONE);
     }
