@@ -29,21 +29,21 @@ Status NameReader::explore(const std::uint8_t* start, const std::uint8_t* pointe
     const std::uint8_t* part = target;
     std::uint32_t octets = 0;
     std::uint32_t hops = 1;
-    for (const std::uint8_t* at = target; at < end_;) {
+    for (const std::uint8_t* at = target; at < start;) {
         if (steps_left_ == 0) return fail(UNCUT_LIMIT_BUDGET, pointer);
         --steps_left_;
         const std::uint32_t octet = *at;
         if (octet - 1 < label_octets_max) {
             octets += octet + 1;
             if (octets >= name_octets_max) return fail(UNCUT_WIRE_NAME, pointer);
-            if (end_ - at <= static_cast<std::ptrdiff_t>(octet + 1)) break;
+            if (start - at <= static_cast<std::ptrdiff_t>(octet + 1)) break;
             at += octet + 1;
             continue;
         }
         std::uint32_t rest = pack(1, 0);
         if (octet != 0) {
             if (octet < 0xc0) return fail(UNCUT_WIRE_LABEL, at);
-            if (end_ - at < 2) return fail(UNCUT_WIRE_POINTER, at);
+            if (start - at < 2) return fail(UNCUT_WIRE_POINTER, at);
             const std::uint8_t* const next = data_ + (load16(at) & target_mask);
             if (next >= part || next < data_ + header_octets) return fail(UNCUT_WIRE_POINTER, at);
             rest = recall(static_cast<std::size_t>(next - data_));
@@ -61,7 +61,8 @@ Status NameReader::explore(const std::uint8_t* start, const std::uint8_t* pointe
         remember_part(target, start, explored_);
         return UNCUT_OK;
     }
-    // Labels that look back and yet run over the end are no octets that a cut took away.
+    // RFC 1035 4.1.4: a prior occurrence of a name, so all of it stands before this one. Labels that begin there and
+    // run over it would change, or end, with what a fit leaves out.
     return fail(UNCUT_WIRE_POINTER, pointer);
 }
 
