@@ -159,8 +159,10 @@ TEST_CASE("corpus: every input is fitted, in the four modes", "[corpus]") {
         wire::Message view;
         if (wire::parse(guarded.span(), view) != UNCUT_OK) return;
         for (const std::uint32_t mode : {UNCUT_FIT_RRSET, UNCUT_FIT_FILL, UNCUT_FIT_EMPTY, UNCUT_FIT_SUBSET})
-            for (const std::uint32_t limit : {512u, 530u, 700u, 1232u, 4096u, 65'535u})
+            for (const std::uint32_t limit : {512u, 530u, 700u, 1232u, 4096u, 65'535u}) {
                 check_fit(octets, view, {.limit = limit, .mode = mode, .rotate = limit});
+                if (octets.size() <= limit) break;  // at a larger limit it fits as well
+            }
         fitted += octets.size() > 512;
     });
     CHECK(fitted > 50);

@@ -2,9 +2,10 @@
 // ldns as the second opinion on what is a message, and the differences that are understood, each with its reason.
 #pragma once
 
-#include <ldns/ldns.h>
-
 #include <memory>
+
+// Behind the standard library: it defines words that libstdc++ uses.
+#include <ldns/ldns.h>
 
 #include "module/wire/message.hpp"
 #include "module/wire/rdata.hpp"
