@@ -124,13 +124,13 @@ void check_salvage(const Bytes& octets, const wire::Message& view) {
 
 // Every owner as text and back, and no room for it.
 void check_names(const Bytes& octets, const wire::Message& view, Status status) {
+    const Guarded text(wire::name_text_max);
     for_each_intact(octets, view, status, [&](const wire::Record& record) {
         wire::Name name;
         wire::expand_name_lower(view.data, record.offset, name);
         const std::size_t needed = wire::name_to_text(name.span(), nullptr, 0);
         REQUIRE(needed <= wire::name_text_max);
-        const Guarded text(needed);
-        char* const out = reinterpret_cast<char*>(text.span().data());
+        char* const out = reinterpret_cast<char*>(text.span().last(needed).data());
         REQUIRE(wire::name_to_text(name.span(), out, needed) == needed);
         wire::Name back;
         REQUIRE(wire::name_from_text(std::string_view(out, needed - 1), back));
