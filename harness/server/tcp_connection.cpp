@@ -112,6 +112,7 @@ void TcpConnection::answer(std::span<const std::uint8_t> message, Answer kind) {
 // False when memory is out: the output is then as it was. No exception may pass through the module's frames above us.
 bool TcpConnection::append(std::span<const std::uint8_t> message, Answer kind) {
     const std::size_t before = output_.size();
+    if (output_.empty()) service_.spares().lend(output_);
     try {
         output_.push_back(static_cast<std::uint8_t>(message.size() >> 8));
         output_.push_back(static_cast<std::uint8_t>(message.size() & 0xff));
@@ -178,7 +179,8 @@ void TcpConnection::compact() {
     if (unsent() == 0) {
         if (sent_ == 0) return;
         idle_timer_.arm(std::uint64_t{1'000} * service_.limits().tcp_idle_ms);
-        shrink(output_, idle_buffer_octets);
+        if (output_.capacity() > idle_buffer_octets) service_.spares().take_back(output_);
+        output_.clear();
         shrink(frames_, idle_buffer_octets / sizeof(Frame));
         sent_ = 0;
         frames_written_ = 0;

@@ -14,6 +14,7 @@
 #include "harness/server/config.hpp"
 #include "harness/server/counters.hpp"
 #include "harness/server/quota.hpp"
+#include "harness/server/spare_buffers.hpp"
 #include "harness/server/tcp_connection.hpp"
 
 namespace uncut::harness {
@@ -51,6 +52,7 @@ class TcpService {
     bool may_keep(std::size_t octets) const { return unsent_ + octets <= config_.limits.tcp_unsent_total_max_octets; }
     void keep(std::size_t octets, std::uint64_t answers);
     void forget(std::size_t octets, std::uint64_t answers);
+    SpareBuffers& spares() { return spares_; }
 
   private:
     class Listener;
@@ -68,6 +70,7 @@ class TcpService {
     std::vector<std::unique_ptr<Listener>> listeners_;
     std::vector<std::unique_ptr<TcpConnection>> connections_;
     std::vector<TcpConnection*> unsettled_;
+    SpareBuffers spares_;
     std::size_t unsent_ = 0;
     std::uint64_t unwritten_ = 0;
     bool draining_ = false;
