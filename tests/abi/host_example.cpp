@@ -9,6 +9,8 @@
 #include <string>
 #include <thread>
 
+#include <uncut_paths.hpp>
+
 #include "tests/abi/upstream.hpp"
 #include "tests/support/catch.hpp"
 

@@ -8,6 +8,8 @@
 #include <sstream>
 #include <string>
 
+#include <uncut_paths.hpp>
+
 #include "tests/abi/shell.hpp"
 #include "tests/support/catch.hpp"
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/abi/loaded.hpp"
 
+#include <uncut_paths.hpp>
+
 #include <dlfcn.h>
 #include <sys/mman.h>
 #include <unistd.h>

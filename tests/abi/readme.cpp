@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the README shows of the interface is C that compiles.
+#include <uncut_paths.hpp>
 #include "tests/abi/shell.hpp"
 #include "tests/support/catch.hpp"
 

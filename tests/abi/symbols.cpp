@@ -3,6 +3,8 @@
 #include <set>
 #include <sstream>
 
+#include <uncut_paths.hpp>
+
 #include "tests/abi/shell.hpp"
 #include "tests/support/catch.hpp"
 

@@ -3,6 +3,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <uncut_paths.hpp>
+
 #include "harness/cli/input.hpp"
 #include "harness/cli/inspect.hpp"
 #include "harness/cli/text.hpp"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/host/module.hpp"
 
+#include <uncut_paths.hpp>
+
 #include <filesystem>
 
 #include "harness/host/instance.hpp"

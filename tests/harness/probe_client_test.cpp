@@ -2,6 +2,8 @@
 // The probe's client against a real server that does wrong, judged by the real module.
 #include "harness/cli/probe_client.hpp"
 
+#include <uncut_paths.hpp>
+
 #include "harness/cli/probe_diagnosis.hpp"
 #include "harness/host/module.hpp"
 #include "harness/upstream/name.hpp"
@@ -53,6 +55,8 @@ TEST_CASE("What the probe sees of truncation and of the whole answer") {
     CHECK(whole.verdict == UNCUT_VERDICT_WHOLE);
     CHECK(whole.records == 22);
     CHECK(whole.octets == 530);
+    CHECK(truncated.time_ms > 0);
+    CHECK(whole.time_ms > 0);
     const auto seen = server.upstream->queries();
     REQUIRE(seen.size() == 2);
     CHECK(seen[0].udp_payload_size == 1232);

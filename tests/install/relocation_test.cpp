@@ -2,6 +2,8 @@
 // bin/uncut and lib/libuncut.so, moved together, work wherever they are.
 #include <filesystem>
 
+#include <uncut_paths.hpp>
+
 #include "tests/support/catch.hpp"
 #include "tests/support/dns_client.hpp"
 #include "tests/support/process.hpp"

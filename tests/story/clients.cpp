@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/story/clients.hpp"
 
+#include <uncut_paths.hpp>
+
 #include <atomic>
 #include <exception>
 #include <regex>

@@ -8,6 +8,8 @@
 #include <map>
 #include <string>
 
+#include <uncut_paths.hpp>
+
 #include "tests/support/catch.hpp"
 #include "tests/support/dns_client.hpp"
 #include "tests/support/toy_upstream.hpp"

@@ -8,6 +8,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include <uncut_paths.hpp>
+
 #include "tests/support/catch.hpp"
 #include "tests/support/dns_answer.hpp"
 #include "tests/support/dns_client.hpp"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/uncut_program.hpp"
 
+#include <uncut_paths.hpp>
+
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include <uncut_paths.hpp>
+
 #include "tests/support/namespace.hpp"
 #include "tests/support/net.hpp"
 #include "tests/support/process.hpp"

@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <string>
 
+#include <uncut_paths.hpp>
+
 #include "fuzz/corpus/seeds.hpp"
 #include "tests/support/temp_dir.hpp"
 
