@@ -39,6 +39,7 @@ std::uint32_t send_cause(int error) noexcept {
 // UNCUT_CAUSE_NONE, or why it cannot be sent.
 std::uint32_t Loop::send_udp(std::uint32_t slot, std::uint32_t upstream, std::span<std::uint8_t> message) noexcept {
     const bool v6 = upstreams_.address(upstream).is_v6();
+    const std::uint64_t ticket = slots_.ticket(slot);
     Batch& batch = batches_[v6 ? 1 : 0];
     for (int tried = 0; tried < sockets_tried_max; ++tried) {
         const bool fresh = tried == sockets_tried_max - 1;
@@ -47,6 +48,7 @@ std::uint32_t Loop::send_udp(std::uint32_t slot, std::uint32_t upstream, std::sp
         const std::uint64_t key = attempt_key(batch.socket, upstreams_.canonical(upstream), wire::id(message.data()));
         if (attempt_ids_.find(key) == none) return add_to_batch(slot, upstream, message, batch);
         send_batch(batch);
+        if (slots_.find(ticket) == none) return UNCUT_CAUSE_NONE;  // a completion of what failed there cancelled it
     }
     return UNCUT_CAUSE_LIMIT;
 }
