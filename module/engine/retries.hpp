@@ -23,11 +23,12 @@ struct Retry {
     std::uint32_t previous_there;
     std::uint16_t wire_id;  // its ID on that connection
     std::uint8_t upstream;
-    bool joinable;   // in the table: more exchanges may wait for it
-    bool keeps_id;   // of a transparent exchange: the ID is part of what must not change
-    bool moved;      // from a connection that was closed on it; never twice
-    bool settled;    // its waiters are being told
-    bool abandoned;  // nobody waits, but its answer may come: the ID stays taken
+    std::uint8_t cause;  // why it failed, while its waiters are being told
+    bool joinable;       // in the table: more exchanges may wait for it
+    bool keeps_id;       // of a transparent exchange: the ID is part of what must not change
+    bool moved;          // from a connection that was closed on it; never twice
+    bool settled;        // its waiters are being told
+    bool abandoned;      // nobody waits, but its answer may come: the ID stays taken
 
     Octets message() const noexcept { return {query.data, octets}; }
 };

@@ -276,30 +276,58 @@ void TcpPool::lose(std::uint32_t index, std::uint32_t cause, std::uint64_t now_u
     Line& line = lines_[index];
     const bool closed = cause == UNCUT_CAUSE_CLOSED || cause == UNCUT_CAUSE_RESET;
     const bool movable = closed && line.answers > 0 && !line.connection.inside_frame();
-    line.draining = true;  // takes none of what is placed from here on
-    line.connection.close();
-    while (line.first != none) {
-        const std::uint32_t each = line.first;
+    const std::uint32_t left = vacate(index);
+    // Nobody is told before all have moved: a completion may cancel any of them.
+    std::uint32_t failed = none;
+    for (std::uint32_t each = left; each != none;) {
         Retry& retry = parts_.retries[each];
-        detach(each);
-        std::uint32_t why = cause;
-        if (movable && !retry.abandoned && !retry.moved) {
-            retry.moved = true;
-            why = place_at(each, true, now_us);
-            if (why == UNCUT_CAUSE_LIMIT) why = place_at(each, false, now_us);
-            if (why == UNCUT_CAUSE_NONE) continue;
-        }
-        if (!retry.abandoned) {
+        const std::uint32_t next = retry.next_there;
+        if (retry.abandoned) {
+            parts_.retries.destroy(each);
+        } else if (const std::uint32_t why = movable ? move(each, cause, now_us) : cause; why != UNCUT_CAUSE_NONE) {
             parts_.retries.close(each);
             retry.settled = true;
-            parts_.owner.on_failed(each, why);
+            retry.cause = static_cast<std::uint8_t>(why);
+            retry.next_there = failed;
+            failed = each;
         }
+        each = next;
+    }
+    while (failed != none) {
+        const std::uint32_t each = failed;
+        failed = parts_.retries[each].next_there;
+        parts_.owner.on_failed(each, parts_.retries[each].cause);
         parts_.retries.destroy(each);
+    }
+}
+
+// Closes a connection and gives its place free, for the one that may take over too. Returns the first of the retries
+// that were on it, each of which leads to the next.
+std::uint32_t TcpPool::vacate(std::uint32_t index) noexcept {
+    Line& line = lines_[index];
+    line.draining = true;
+    line.connection.close();
+    std::uint32_t left = none;
+    while (line.first != none) {
+        const std::uint32_t each = line.first;
+        detach(each);
+        parts_.retries[each].next_there = left;
+        left = each;
     }
     parts_.timers.clear(parts_.first_timer + index);
     buffers_.give(line.read.handle);
     buffers_.give(line.write.handle);
     line.used = false;
+    return left;
+}
+
+// UNCUT_CAUSE_NONE, or why the retry failed after all.
+std::uint32_t TcpPool::move(std::uint32_t index, std::uint32_t cause, std::uint64_t now_us) noexcept {
+    Retry& retry = parts_.retries[index];
+    if (retry.moved) return cause;
+    retry.moved = true;
+    const std::uint32_t why = place_at(index, true, now_us);
+    return why == UNCUT_CAUSE_LIMIT ? place_at(index, false, now_us) : why;
 }
 
 void TcpPool::on_timer(std::uint32_t index) noexcept {

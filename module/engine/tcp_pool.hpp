@@ -86,6 +86,8 @@ class TcpPool {
     void read(std::uint32_t line, std::uint64_t now_us) noexcept;
     bool take_message(std::uint32_t line, std::span<std::uint8_t> message, std::uint64_t now_us) noexcept;
     void lose(std::uint32_t line, std::uint32_t cause, std::uint64_t now_us) noexcept;
+    std::uint32_t vacate(std::uint32_t line) noexcept;
+    std::uint32_t move(std::uint32_t retry, std::uint32_t cause, std::uint64_t now_us) noexcept;
     void rest(std::uint32_t line) noexcept;
     void touch(std::uint32_t line) noexcept;
     static std::uint64_t key(std::uint32_t line, std::uint16_t id) noexcept {
