@@ -72,7 +72,8 @@ std::expected<std::shared_ptr<PolicyStore>, std::string> PolicyStore::create(con
     if (!start.preset.empty()) {
         const auto preset = store->preset(start.preset);
         if (!preset) {
-            return std::unexpected(fmt::format("there is no preset \"{}\": expected one of {}", start.preset,
+            const std::string place = start.preset_place.empty() ? "" : start.preset_place + ": ";
+            return std::unexpected(fmt::format("{}there is no preset \"{}\": expected one of {}", place, start.preset,
                                                fmt::join(store->presets(), ", ")));
         }
         root = overrides_of(complete_policy(root, *preset));

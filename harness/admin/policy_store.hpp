@@ -58,6 +58,7 @@ class PolicyStore {
     struct Start {
         std::string preset;  // the base of the root; "" is the built-in default
         PolicySet policies;
+        std::string preset_place = {};  // who named the preset, for the error if there is none; "" says nothing
     };
     using Written = std::expected<std::uint64_t, PolicyWriteError>;  // the new revision
 

@@ -251,6 +251,7 @@ std::expected<Config, std::string> parse_config(std::string_view text, std::stri
     if (const Result done = read_object(*document, "", std::span<const Key>(keys), read); !done) {
         return std::unexpected(fmt::format("{}: {}", name, done.error().text()));
     }
+    if (!config.preset.empty()) config.preset_place = fmt::format("{}: /preset", name);
     return config;
 }
 

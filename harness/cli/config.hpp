@@ -66,7 +66,8 @@ struct Config {
     std::optional<Address> admin;
     std::string admin_token_file;  // "" where the file has none, as with the next two
     std::string module;
-    std::string preset;  // not yet looked up: only the module knows its presets
+    std::string preset;        // not yet looked up: only the module knows its presets
+    std::string preset_place;  // who named it, for the error if there is none: "--preset", or "FILE: /preset"
     std::optional<std::uint32_t> threads;
     std::vector<Cidr> allow;
     InstanceOptions instance;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -98,9 +99,12 @@ std::expected<Octets, std::string> read_query(const InspectOptions& options, con
     static constexpr std::uint8_t nothing = 0;
     const uncut_status status = module.inspect(first.empty() ? &nothing : first.data(), first.size(), &info);
     if (status != UNCUT_OK) {
-        return std::unexpected(fmt::format("{}: not a query: {}", options.query_file, module.status_name(status)));
+        const std::string octet = status / 100 == 2 ? fmt::format(" at octet {}", info.error_offset) : "";
+        return std::unexpected(
+            fmt::format("{}: not a query: {}{}", input_name(options.query_file), module.status_name(status), octet));
     }
-    if ((info.flags & 0x8000U) != 0) return std::unexpected(options.query_file + ": not a query: QR is set");
+    if ((info.flags & 0x8000U) != 0)
+        return std::unexpected(input_name(options.query_file) + ": not a query: QR is set");
     return Octets(first.begin(), first.end());
 }
 
@@ -135,6 +139,10 @@ InspectRow inspect_row(const InspectRequest& given, const uncut_module& module) 
 int run_inspect(const InspectOptions& options, const uncut_module& module) {
     if (options.files.empty()) {
         fmt::print(stderr, "uncut inspect: no file given: expected one or more, - for standard input\n");
+        return 2;
+    }
+    if (std::ranges::count(options.files, "-") + (options.query_file == "-" ? 1 : 0) > 1) {
+        fmt::print(stderr, "uncut inspect: - given twice: standard input can be read only once\n");
         return 2;
     }
     const auto query = read_query(options, module);

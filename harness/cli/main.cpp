@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <exception>
 #include <functional>
+#include <string_view>
 
 #include "harness/cli/clamp.hpp"
 #include "harness/cli/demo.hpp"
@@ -44,6 +49,15 @@ std::shared_ptr<Options> options_of(CLI::App& verb, Verb& chosen, int (*run)(con
     return options;
 }
 
+// The parser's own reading takes 0x10 and 010 too, and its error does not say what was expected.
+std::string whole_number(const std::string& text) {
+    std::uint32_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool padded = text.size() > 1 && text.front() == '0';
+    if (error == std::errc() && end == text.data() + text.size() && !padded) return {};
+    return fmt::format("{}: expected a whole number", text);
+}
+
 void add_serve(CLI::App& app, Verb& chosen) {
     CLI::App& verb = *app.add_subcommand("serve", "Forward DNS queries to upstreams, and make truncated answers whole");
     auto options = options_of(verb, chosen, &run_serve);
@@ -53,11 +67,17 @@ void add_serve(CLI::App& app, Verb& chosen) {
         ->type_name("ADDR:PORT");
     verb.add_option("--allow", options->allow, "Who may ask at addresses other than loopback")->type_name("CIDR");
     verb.add_option("--admin", options->admin, "Start the admin API here")->type_name("ADDR:PORT");
+    verb.add_option(
+            "--admin-token-file", options->admin_token_file,
+            "Its first line is what clients of the admin API must show (needed at other addresses than loopback)")
+        ->type_name("FILE");
     verb.add_option("--module", options->module, "The module to load (default: ../lib/libuncut.so beside this program)")
         ->type_name("PATH");
     verb.add_option("--preset", options->preset, "The policy to begin with: default, or a preset by its name")
         ->type_name("NAME");
-    verb.add_option("--threads", options->threads, "Threads, each with its own sockets (default 1)")->type_name("N");
+    verb.add_option("--threads", options->threads, "Threads, each with its own sockets (default 1)")
+        ->type_name("N")
+        ->check(whole_number);
     verb.add_option("--config", options->config, "A JSON file; options of the command line go before it")
         ->type_name("FILE");
 }
@@ -91,7 +111,10 @@ void add_inspect(CLI::App& app, Verb& chosen) {
 void add_clamp(CLI::App& app, Verb& chosen) {
     CLI::App& verb = *app.add_subcommand("clamp", "Lower the UDP payload size that a query advertises");
     auto options = options_of(verb, chosen, &run_clamp);
-    verb.add_option("--bufsize", options->bufsize, "Octets, 512 to 4096")->required()->type_name("N");
+    verb.add_option("--bufsize", options->bufsize, "Octets, 512 to 4096")
+        ->required()
+        ->type_name("N")
+        ->check(whole_number);
     verb.add_option("--edns", options->edns, "keep, or add an OPT where there is none")
         ->type_name("keep|add")
         ->capture_default_str();
@@ -103,11 +126,13 @@ void add_clamp(CLI::App& app, Verb& chosen) {
 void add_fit(CLI::App& app, Verb& chosen) {
     CLI::App& verb = *app.add_subcommand("fit", "Make a response fit a limit");
     auto options = options_of(verb, chosen, &run_fit);
-    verb.add_option("--limit", options->limit, "Octets, 512 to 65535")->required()->type_name("N");
+    verb.add_option("--limit", options->limit, "Octets, 512 to 65535")->required()->type_name("N")->check(whole_number);
     verb.add_option("--fit", options->fit, "What to do when something required does not fit")
         ->type_name("rrset|fill|empty|subset")
         ->capture_default_str();
-    verb.add_option("--rotate", options->rotate, "With subset: which address comes first")->type_name("N");
+    verb.add_option("--rotate", options->rotate, "With subset: which address comes first")
+        ->type_name("N")
+        ->check(whole_number);
     verb.add_option("FILE", options->file, "The response in wire form; - is standard input")
         ->type_name("")
         ->capture_default_str();
@@ -135,6 +160,13 @@ void add_probe(CLI::App& app, Verb& chosen) {
     verb.add_flag("--json", options->json, "Print one JSON object");
 }
 
+// The parser would only say that a verb is required.
+bool is_unknown_verb(const CLI::App& app, std::string_view word) {
+    const auto verbs = app.get_subcommands([](const CLI::App*) { return true; });
+    const bool known = std::ranges::any_of(verbs, [word](const CLI::App* verb) { return verb->get_name() == word; });
+    return !known && !word.starts_with('-');
+}
+
 int run(int argc, char** argv) {
     CLI::App app("Uncut makes a DNS server handle truncated answers right.", "uncut");
     app.set_version_flag("--version", "uncut " UNCUT_HARNESS_VERSION);
@@ -147,6 +179,13 @@ int run(int argc, char** argv) {
     add_clamp(app, chosen);
     add_fit(app, chosen);
     add_probe(app, chosen);
+    if (argc < 2) {
+        fmt::print(stderr, "uncut: no verb given\n\n{}", app.help());
+        return exit_usage;
+    }
+    if (is_unknown_verb(app, argv[1])) {
+        return refuse(fmt::format("no such verb: {}: expected serve, demo, inspect, clamp, fit or probe", argv[1]));
+    }
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

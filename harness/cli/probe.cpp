@@ -13,6 +13,7 @@
 #include "harness/cli/probe_client.hpp"
 #include "harness/cli/probe_diagnosis.hpp"
 #include "harness/cli/text.hpp"
+#include "harness/upstream/ldns_handles.hpp"
 #include "harness/upstream/name.hpp"
 
 namespace uncut::harness {
@@ -112,6 +113,9 @@ int run_probe(const ProbeOptions& options, const uncut_module& module) {
     if (!name) return usage(name.error());
     const auto type = upstream::type_from_text(options.type);
     if (!type) return usage(type.error());
+    if (*type == LDNS_RR_TYPE_AXFR || *type == LDNS_RR_TYPE_IXFR || *type == LDNS_RR_TYPE_OPT) {
+        return usage(fmt::format("{}: expected a type that UDP can be asked for", upstream::type_to_text(*type)));
+    }
     std::string server = options.server;
     if (server.empty()) {
         auto found = first_nameserver("/etc/resolv.conf");
@@ -120,6 +124,7 @@ int run_probe(const ProbeOptions& options, const uncut_module& module) {
     }
     const auto address = Address::parse(server, dns_port);
     if (!address) return usage(address.error());
+    if (address->port() == 0) return usage(server + ": nobody can be asked at port 0");
     const ProbeSubject subject{upstream::name_to_text(*name), upstream::type_to_text(*type), address->text()};
     if (!options.json) {
         fmt::print("{} {}, asked of {}\n\n", subject.name, subject.type, subject.server);

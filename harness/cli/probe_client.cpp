@@ -52,7 +52,7 @@ void fail(ProbeRow& row, int error) {
     row.error = std::strerror(error);
 }
 
-/// Records of the type asked in the answer section. Zero where ldns cannot read the message.
+/// Records of the type asked in the answer section, for ANY all of them. Zero where ldns cannot read the message.
 std::uint32_t count_records(std::span<const std::uint8_t> response, std::uint16_t type) {
     ldns_pkt* raw = nullptr;
     if (ldns_wire2pkt(&raw, response.data(), response.size()) != LDNS_STATUS_OK) return 0;
@@ -60,7 +60,8 @@ std::uint32_t count_records(std::span<const std::uint8_t> response, std::uint16_
     const ldns_rr_list* answer = ldns_pkt_answer(raw);
     std::uint32_t count = 0;
     for (std::size_t i = 0; i < ldns_rr_list_rr_count(answer); ++i) {
-        if (ldns_rr_get_type(ldns_rr_list_rr(answer, i)) == static_cast<ldns_rr_type>(type)) ++count;
+        const ldns_rr_type found = ldns_rr_get_type(ldns_rr_list_rr(answer, i));
+        if (type == LDNS_RR_TYPE_ANY || found == static_cast<ldns_rr_type>(type)) ++count;
     }
     return count;
 }
@@ -235,10 +236,12 @@ ProbeRow ask_tcp(const Address& server, const ProbeQuestion& question, const Pro
     const Octets query = make_query(question, tcp_bufsize);
     Octets response;
     const bool whole = exchange_tcp(server, query, timeouts, response, row);
-    row.time_ms = ms_since(start);
-    if (!whole) return row;
-    response.reserve(1);  // an empty frame still needs an address: the ABI takes no NULL
-    read_answer(response, question.type, judge(response, query, true, false, module), module, row);
+    const double time_ms = ms_since(start);
+    if (whole) {
+        response.reserve(1);  // an empty frame still needs an address: the ABI takes no NULL
+        read_answer(response, question.type, judge(response, query, true, false, module), module, row);
+    }
+    row.time_ms = time_ms;
     return row;
 }
 

@@ -22,6 +22,9 @@ constexpr std::uint32_t refused = 5;
 // What crosses an Ethernet of 1500 octets in one piece, less IPv6 and UDP headers: a longer response is fragmented.
 constexpr std::uint32_t unfragmented_octets = 1452;
 
+// What servers and clients agreed to keep UDP below (DNS flag day 2020), Uncut's default too.
+constexpr std::uint32_t usual_bufsize = 1232;
+
 /// The rows by what the cases below ask of them.
 struct Facts {
     std::vector<const ProbeRow*> udp;
@@ -206,7 +209,7 @@ Case says_no(const Facts& facts) {
             return Diagnosis{"refused", who + ": it does not serve this client or this zone.",
                              "Check the server's access rules and zones, or ask another server."};
         default:
-            return Diagnosis{"error_rcode", who + ".", "Look at the server's log."};
+            return Diagnosis{"error_rcode", who + ": it does not take this query.", "Look at the server's log."};
     }
 }
 
@@ -229,15 +232,19 @@ Case truncated(const Facts& facts) {
         return Diagnosis{"needs_bufsize",
                          fmt::format("Over UDP the answer is truncated (TC) {} and whole with {}; {}.", where,
                                      *whole->bufsize, over_tcp),
-                         fmt::format("Clients that do not go on to TCP need EDNS with {} or more; for the others set "
-                                     "prefer_udp, or load Uncut.",
+                         fmt::format("The server heeds the size that clients advertise: those that take less must "
+                                     "advertise {} or more, or go on to TCP; for those that can do neither load Uncut "
+                                     "with fit subset.",
                                      *whole->bufsize)};
     }
     const std::string silent = sizes(facts, [](const ProbeRow& row) { return row.outcome == ProbeOutcome::no_answer; });
     return Diagnosis{"passes_truncation_on",
                      fmt::format("This server passes truncation on: over UDP TC is set {}{}{}; {}.", where,
                                  silent.empty() ? "" : " and no answer comes ", silent, over_tcp),
-                     "A client that does not go on to TCP gets no answer: set prefer_udp, or load Uncut."};
+                     facts.tcp->octets > usual_bufsize
+                         ? "So long an answer is rightly truncated over UDP, and clients must go on to TCP; for those "
+                           "that cannot load Uncut with fit subset."
+                         : "A client that does not go on to TCP gets no answer: set prefer_udp, or load Uncut."};
 }
 
 Case tc_lost(const Facts& facts) {
@@ -320,7 +327,8 @@ Case fewer_over_udp(const Facts& facts) {
         if (row->records >= facts.tcp->records) continue;
         return Diagnosis{"records_missing",
                          fmt::format("Over UDP ({}) there are {} {} records, over TCP {}, and TC is not set.",
-                                     asked_how(*row), row->records, facts.subject.type, facts.tcp->records),
+                                     row->bufsize ? fmt::format("with {}", *row->bufsize) : "without EDNS",
+                                     row->records, facts.subject.type, facts.tcp->records),
                          "The server, or one behind it, leaves records out on purpose or lost TC on the way: probe its "
                          "upstream for the same name."};
     }

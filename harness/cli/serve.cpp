@@ -6,62 +6,11 @@
 #include <cstdio>
 
 #include "harness/admin/admin.hpp"
-#include "harness/cli/config.hpp"
 #include "harness/cli/resolver.hpp"
+#include "harness/cli/serve_config.hpp"
 
 namespace uncut::harness {
 namespace {
-
-constexpr std::uint16_t dns_port = 53;
-constexpr std::uint16_t listen_port = 5300;  // no privilege needed, and where `uncut demo` listens too
-
-using Done = std::expected<void, std::string>;
-
-// Replaces what the file says by what the option says, if it says anything.
-template <typename Value, typename Parse>
-Done override_list(std::vector<Value>& values, const std::vector<std::string>& texts, const char* option, Parse parse) {
-    if (texts.empty()) return {};
-    values.clear();
-    for (const std::string& text : texts) {
-        auto value = parse(text);
-        if (!value) return std::unexpected(fmt::format("{} {}", option, value.error()));
-        values.push_back(*value);
-    }
-    return {};
-}
-
-Done override_addresses(Config& config, const ServeOptions& options) {
-    const auto upstream = [](const std::string& text) { return Address::parse(text, dns_port); };
-    const auto listener = [](const std::string& text) { return Address::parse(text, std::nullopt); };
-    if (auto done = override_list(config.upstreams, options.upstreams, "--upstream", upstream); !done) return done;
-    if (auto done = override_list(config.dns, options.dns, "--dns", listener); !done) return done;
-    if (auto done = override_list(config.allow, options.allow, "--allow", &Cidr::parse); !done) return done;
-    if (options.admin.empty()) return {};
-    const auto admin = listener(options.admin);
-    if (!admin) return std::unexpected("--admin " + admin.error());
-    config.admin = *admin;
-    return {};
-}
-
-// The file, checked whole, and on top of it the command line.
-std::expected<Config, std::string> effective_config(const ServeOptions& options) {
-    Config config;
-    if (!options.config.empty()) {
-        auto loaded = load_config(options.config);
-        if (!loaded) return loaded;
-        config = std::move(*loaded);
-    }
-    if (const Done done = override_addresses(config, options); !done) return std::unexpected(done.error());
-    if (!options.module.empty()) config.module = options.module;
-    if (!options.preset.empty()) config.preset = options.preset;
-    if (options.threads) config.threads = options.threads;
-    if (config.dns.empty()) config.dns.push_back(Address::loopback(listen_port));
-    if (config.upstreams.empty()) {
-        return std::unexpected(
-            std::string("no upstream: expected --upstream ADDR[:PORT], or \"upstreams\" in the file"));
-    }
-    return config;
-}
 
 ServerConfig server_config(const Config& config) {
     ServerConfig server;
@@ -96,8 +45,8 @@ int run_serve(const ServeOptions& options) {
     if (!config) return refuse(config.error());
     const auto module = open_module(config->module);
     if (!module) return refuse(module.error());
-    auto resolver =
-        start_resolver(*module, instance_settings(*config), {config->preset, config->policies}, server_config(*config));
+    auto resolver = start_resolver(*module, instance_settings(*config),
+                                   {config->preset, config->policies, config->preset_place}, server_config(*config));
     if (!resolver) return refuse(resolver.error());
     std::unique_ptr<Admin> admin;
     if (config->admin) {

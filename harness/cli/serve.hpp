@@ -13,6 +13,7 @@ struct ServeOptions {
     std::vector<std::string> dns;        ///< ADDR:PORT
     std::vector<std::string> allow;      ///< CIDR
     std::string admin;                   ///< ADDR:PORT
+    std::string admin_token_file;        ///< its first line is what a client of the admin API must show
     std::string module;
     std::string preset;
     std::string config;

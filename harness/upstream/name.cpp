@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "harness/upstream/ldns_handles.hpp"
 
@@ -36,12 +37,19 @@ WireName lower(std::string_view name) {
 }
 
 std::expected<std::uint16_t, std::string> type_from_text(std::string_view text) {
-    const ldns_rr_type type = ldns_get_rr_type_by_name(std::string(text).c_str());
+    std::uint16_t type = 0;
+    // TYPE and a number of 16 bits (RFC 3597 section 5); ldns would take any number, and cut it.
+    if (text.size() > 4 && lower(text.substr(0, 4)) == "type") {
+        const auto [end, error] = std::from_chars(text.data() + 4, text.data() + text.size(), type);
+        if (error != std::errc() || end != text.data() + text.size()) type = 0;
+    } else {
+        type = static_cast<std::uint16_t>(ldns_get_rr_type_by_name(std::string(text).c_str()));
+    }
     if (type == 0) {
         return std::unexpected(
             fmt::format("\"{}\" is not a record type: expected one such as A, AAAA or TYPE65", text));
     }
-    return static_cast<std::uint16_t>(type);
+    return type;
 }
 
 std::string type_to_text(std::uint16_t type) {

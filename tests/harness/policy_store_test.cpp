@@ -55,6 +55,10 @@ TEST_CASE("policy store: a preset is the base of the root", "[policy]") {
     const auto unknown = PolicyStore::create(fake_module(), instance.handle(), {"coredns", {}});
     REQUIRE_FALSE(unknown);
     CHECK(unknown.error() == "there is no preset \"coredns\": expected one of default, coredns-default");
+
+    const auto placed = PolicyStore::create(fake_module(), instance.handle(), {"coredns", {}, "uncut.json: /preset"});
+    REQUIRE_FALSE(placed);
+    CHECK(placed.error().starts_with("uncut.json: /preset: there is no preset \"coredns\""));
 }
 
 TEST_CASE("policy store: a patch of the root reaches the zones that set nothing themselves", "[policy]") {

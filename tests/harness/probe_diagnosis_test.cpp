@@ -122,12 +122,16 @@ TEST_CASE("An answer that fits one size and not another needs that size") {
     const Diagnosis found = diagnose_rows(truncated(), truncated(), whole(), whole(), whole());
     CHECK(found.code == "needs_bufsize");
     CHECK(says(found.text, "truncated (TC) without EDNS and with 512 and whole with 1232"));
+    CHECK(says(found.remedy, "advertise 1232 or more, or go on to TCP"));
+    CHECK_FALSE(says(found.remedy, "prefer_udp"));  // Uncut answers so too
 }
 
 TEST_CASE("A size that needs fragments is no remedy") {
     const Diagnosis found = diagnose_rows(truncated(), truncated(), truncated(), whole(3296, 200), whole(3296, 200));
     CHECK(found.code == "passes_truncation_on");
     CHECK(says(found.text, "TC is set without EDNS and with 512, 1232; over TCP it has all 200 A records"));
+    CHECK(says(found.remedy, "rightly truncated"));
+    CHECK_FALSE(says(found.remedy, "prefer_udp"));
 }
 
 TEST_CASE("Truncated at one size only, and TCP refused, is the fault of TCP") {

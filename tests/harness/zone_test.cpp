@@ -77,6 +77,15 @@ constexpr const char* soa = "example.test. SOA";
 
 }  // namespace
 
+TEST_CASE("A type by its number has 16 bits", "[zone]") {
+    CHECK(type_from_text("TYPE65535") == 65535);
+    CHECK(type_from_text("aaaa") == 28);
+    for (const char* text : {"TYPE65536", "TYPE4294967297", "TYPE0", "NOTYPE", ""}) {
+        INFO(text);
+        CHECK_FALSE(type_from_text(text));
+    }
+}
+
 TEST_CASE("A zone answers by name and type") {
     const Zones zones = zones_of(text);
     const auto row = GENERATE(values<Expected>({
