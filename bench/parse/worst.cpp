@@ -93,6 +93,61 @@ Message short_labels(std::size_t octets) {
     return builder.take();
 }
 
+// What no branch predictor can learn within one message.
+class Dice {
+  public:
+    std::size_t roll(std::size_t sides) {
+        state_ = state_ * 6364136223846793005u + 1442695040888963407u;  // Knuth's MMIX generator
+        return static_cast<std::size_t>(state_ >> 33) % sides;
+    }
+
+  private:
+    std::uint64_t state_ = 1;
+};
+
+// Labels of one or two octets, as the dice fall.
+Message uneven_labels(std::size_t octets) {
+    Builder builder = begin();
+    Dice dice;
+    while (has_room(builder, octets)) {
+        const std::size_t end = builder.size() + names_octets - 3;
+        while (builder.size() < end) builder.label(dice.roll(2) == 0 ? "j" : "kk");
+        builder.root().begin_record(answer, type::null).end_record();
+    }
+    return builder.take();
+}
+
+// Short records of all kinds, as the dice fall: owners by pointer or label, data opaque, an address or a name.
+Message shuffled_records(std::size_t octets) {
+    Builder builder = begin();
+    Ladder ladder;
+    Dice dice;
+    while (has_room(builder, octets)) {
+        const std::size_t here = builder.size();
+        if (dice.roll(2) == 0) {
+            builder.label("l").pointer(ladder.below());
+            ladder.climb(here);
+        } else {
+            builder.pointer(ladder.below());
+        }
+        switch (dice.roll(4)) {
+            case 0:
+                builder.begin_record(answer, type::null).end_record();
+                break;
+            case 1:
+                builder.begin_record(answer, type::a).address(0x0a000001);
+                break;
+            case 2:
+                builder.begin_record(answer, type::ns).pointer(header_octets).end_record();
+                break;
+            default:
+                builder.begin_record(answer, type::mx).number16(1).pointer(header_octets).end_record();
+                break;
+        }
+    }
+    return builder.take();
+}
+
 // As many questions as fit, each a pointer.
 Message questions(std::size_t octets) {
     Builder builder = begin();
@@ -198,12 +253,14 @@ std::vector<Hostile> hostile_messages() {
         {"owner_ladder", owner_ladder},
         {"data_ladder", data_ladder},
         {"short_labels", short_labels},
+        {"uneven_labels", uneven_labels},
         {"questions", questions},
         {"unlike_neighbours", unlike_neighbours},
         {"pointers_into_text", pointers_into_text},
         {"pointers_backwards", pointers_backwards},
         {"assorted_types", assorted_types},
         {"fresh_targets", fresh_targets},
+        {"shuffled_records", shuffled_records},
     };
     std::vector<Hostile> all;
     for (const auto& [name, make] : makers) {
