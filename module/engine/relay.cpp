@@ -34,7 +34,7 @@ std::uint32_t Relays::open(std::uint32_t slot, const Address& address, Octets qu
     std::uint32_t cause =
         relay.connection.open(address, buffers, epoll_, tag_ | std::uint64_t{relay.generation} << 32 | opened);
     relay.slot = slot;
-    relay.transfer.begin(wire::id(query.data()));
+    relay.transfer.begin(query);
     if (cause == UNCUT_CAUSE_NONE && !relay.connection.append(query, wire::id(query.data()))) cause = UNCUT_CAUSE_SEND;
     if (cause == UNCUT_CAUSE_NONE && relay.connection.state() == Connection::State::open) {
         cause = relay.connection.flush();

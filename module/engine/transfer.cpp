@@ -16,6 +16,11 @@ std::size_t question_octets(Octets query) noexcept {
     return end + 4 - wire::header_octets;
 }
 
+// Of an SOA record that has room for its numbers.
+std::uint32_t serial_of(const wire::Message& message, const wire::Record& soa) noexcept {
+    return wire::load32(message.data + soa.end - soa_numbers_octets);
+}
+
 }  // namespace
 
 std::uint16_t query_type(Octets query) noexcept {
@@ -34,11 +39,28 @@ std::size_t write_error(Octets query, std::uint16_t rcode, bool truncated, std::
     return wire::header_octets + question;
 }
 
+void Transfer::begin(Octets query) noexcept {
+    *this = {};
+    id_ = wire::id(query.data());
+    wire::Message asked;
+    if (wire::parse(query, asked) != UNCUT_OK || asked.qtype != wire::type::ixfr) return;
+    if (asked.counts[wire::authority] == 0) return;
+    const wire::Record soa = wire::record_at(asked.data, asked.section_offsets[wire::authority]);
+    has_known_ = soa.type == wire::type::soa && soa.rdlength() >= soa_numbers_octets;
+    if (has_known_) known_ = serial_of(asked, soa);
+}
+
+// RFC 1995 2: to a client whose version is the server's, or newer, the answer is the server's SOA and nothing else.
+// Compared as in RFC 1982 3.2.
+bool Transfer::is_up_to_date() const noexcept {
+    return has_known_ && records_ == 1 && serials_ == 1 && static_cast<std::int32_t>(serial_ - known_) <= 0;
+}
+
 // Whether the transfer ends with this record, if it is the last of its message.
 bool Transfer::read_record(const wire::Message& message, const wire::Record& record) noexcept {
     const std::uint32_t number = records_++;
     if (record.type != wire::type::soa || record.rdlength() < soa_numbers_octets) return false;
-    const std::uint32_t serial = wire::load32(message.data + record.end - soa_numbers_octets);
+    const std::uint32_t serial = serial_of(message, record);
     if (number == 0) serial_ = serial;
     if (number == 1 && serial != serial_) incremental_ = true;
     if (serial == serial_) ++serials_;
@@ -67,7 +89,7 @@ Progress Transfer::read(Octets octets) noexcept {
         ends = read_record(message, record);
         at = record.end;
     }
-    return ends ? Progress::last : Progress::more;
+    return ends || (first && is_up_to_date()) ? Progress::last : Progress::more;
 }
 
 }  // namespace uncut::engine

@@ -16,11 +16,12 @@ enum class Progress : std::uint8_t {
 // parse) passes, and the transfer then ends when the upstream closes or falls silent.
 class Transfer {
   public:
-    void begin(std::uint16_t id) noexcept { *this = Transfer{}, id_ = id; }
+    void begin(Octets query) noexcept;  // a whole one, which parse accepted
     Progress read(Octets message) noexcept;
 
   private:
     bool read_record(const wire::Message& message, const wire::Record& record) noexcept;
+    bool is_up_to_date() const noexcept;
 
     std::uint16_t id_ = 0;
     bool lost_ = false;         // something did not parse: the end is not to be seen any more
@@ -28,6 +29,8 @@ class Transfer {
     std::uint32_t records_ = 0;
     std::uint32_t serial_ = 0;   // of the first SOA
     std::uint32_t serials_ = 0;  // SOA records seen with that serial
+    bool has_known_ = false;     // an IXFR, of a client that has a version of the zone
+    std::uint32_t known_ = 0;    // its serial
 };
 
 // The question's type of a query that may be malformed; 0: none to be read.

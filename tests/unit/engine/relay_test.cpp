@@ -39,7 +39,7 @@ Bytes part(const Bytes& query, bool first, bool last, std::uint32_t addresses) {
 TEST_CASE("a transfer ends with the SOA it began with", "[engine]") {
     const Bytes query = axfr(1);
     Transfer transfer;
-    transfer.begin(1);
+    transfer.begin(query);
     SECTION("in one message") {
         CHECK(transfer.read(part(query, true, true, 3)) == Progress::last);
     }
@@ -72,7 +72,7 @@ TEST_CASE("a transfer ends with the SOA it began with", "[engine]") {
 TEST_CASE("an incremental transfer ends with its third SOA of the new serial", "[engine]") {
     const Bytes query = Make("example.", wire::type::ixfr).id(1);
     Transfer transfer;
-    transfer.begin(1);
+    transfer.begin(query);
     Make message = answer_to(query);
     soa(message, 3);
     soa(message, 1).a(1);  // deletions
