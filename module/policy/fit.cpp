@@ -109,7 +109,7 @@ class Fitter {
         if (!requires_more(glue, prefix.end, left)) return emit(prefix, UNCUT_FIT_DROPPED);
         if (!optional_kept && glue.is_required(wire::record_at(data_, prefix.end)))
             return truncate(prefix, wire::additional, run);
-        return rebuild(required_end, &glue);
+        return rebuild(required_end, &glue, UNCUT_FIT_DROPPED);
     }
 
     // Whether required glue stands among the `left` additional records from `offset` on.
@@ -146,7 +146,8 @@ class Fitter {
         const bool opt_inside = includes_opt(prefix.end);
         const bool opt_last = opt_inside && opt_end == prefix.end;
         // What follows an OPT may point over it, and even into it.
-        if (opt_inside && !opt_last && !std::ranges::equal(opt_, response_.opt())) return rebuild(prefix, nullptr);
+        if (opt_inside && !opt_last && !std::ranges::equal(opt_, response_.opt()))
+            return rebuild(prefix, nullptr, action);
         const std::uint32_t copied = opt_last ? response_.opt_offset : prefix.end;
         fitted_.octets = octets_with(prefix.end);
         if (out_.size() < fitted_.octets) return UNCUT_MISUSE_SHORT_BUFFER;
@@ -169,15 +170,17 @@ class Fitter {
     }
 
     // Writes the records anew, where some of them have to move: those before prefix.end, and of the additional ones
-    // behind it those that `glue` (may be null) requires. What does not fit after all ends it.
-    Status rebuild(const Prefix& prefix, const Glue* glue) noexcept {
+    // behind it those that `glue` (may be null) requires. What does not fit after all ends it. `action` is what was
+    // done to have that prefix.
+    Status rebuild(const Prefix& prefix, const Glue* glue, std::uint32_t action) noexcept {
         fitted_.octets = std::min<std::size_t>(request_.limit, response_.octets + opt_.size());
         if (out_.size() < fitted_.octets) return UNCUT_MISUSE_SHORT_BUFFER;
         wire::Writer writer(response_, out_, fitted_.octets - opt_.size());
         std::uint16_t kept[3] = {};
         const bool complete = rewrite(writer, prefix, glue, kept);
-        std::uint32_t action = complete ? UNCUT_FIT_DROPPED : UNCUT_FIT_TRUNCATED;
-        if (std::ranges::equal(kept, whole().kept)) action = UNCUT_FIT_UNCHANGED;
+        if (!complete) action = UNCUT_FIT_TRUNCATED;
+        if (action != UNCUT_FIT_TRUNCATED)
+            action = std::ranges::equal(kept, whole().kept) ? UNCUT_FIT_UNCHANGED : UNCUT_FIT_DROPPED;
         if (!complete) tc_ = true;
         if (!complete && request_.mode == UNCUT_FIT_EMPTY) {
             writer.rewind(question_end_);
@@ -190,6 +193,7 @@ class Fitter {
         return UNCUT_OK;
     }
 
+    // False: something required was left out.
     bool rewrite(wire::Writer& writer, const Prefix& prefix, const Glue* glue, std::uint16_t (&kept)[3]) noexcept {
         std::uint32_t offset = question_end_;
         for (int section = wire::answer; section <= wire::additional; ++section) {
@@ -198,8 +202,16 @@ class Fitter {
                 const Run run = wire::rrset_run(data_, first, left, response_.octets);
                 const bool is_opt = has_opt() && offset == response_.opt_offset;
                 const bool wanted = !is_opt && (offset < prefix.end || (glue != nullptr && glue->is_required(first)));
-                if (wanted && !rewrite_rrset(writer, first, run, kept[section - wire::answer]))
-                    return section == wire::additional && (glue == nullptr || !glue->is_required(first));
+                std::uint16_t& kept_here = kept[section - wire::answer];
+                const std::uint32_t written = writer.octets();
+                const std::uint16_t kept_before = kept_here;
+                if (wanted && !rewrite_rrset(writer, first, run, kept_here)) {
+                    if (section != wire::additional || requires_more(Glue(response_), offset, left)) return false;
+                    // No RRset in part where no TC says so: RFC 2181 9.
+                    writer.rewind(written);
+                    kept_here = kept_before;
+                    return true;
+                }
                 left -= run.records;
                 offset = run.end;
             }
