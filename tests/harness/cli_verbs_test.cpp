@@ -150,6 +150,11 @@ TEST_CASE("Frames, whole and short") {
     CHECK(split_frames(half_a_length)[0].is_short);
 }
 
+TEST_CASE("Standard input is read once: a second - is wrong usage") {
+    CHECK(run_inspect({.files = {"-", "-"}, .query_file = ""}, module().table()) == 2);
+    CHECK(run_inspect({.files = {"-"}, .query_file = "-"}, module().table()) == 2);
+}
+
 TEST_CASE("A file that cannot be read is an error that names it") {
     const auto read = read_input("/nonexistent/message");
     REQUIRE_FALSE(read);
