@@ -139,7 +139,7 @@ std::uint32_t Loop::ask_tcp(std::uint32_t index, std::uint32_t upstream, Octets 
     Slot& slot = slots_[index];
     leave_retry(index);
     const bool keeps_id = exchange::is_transparent(*slot.exchange);
-    std::uint32_t found = keeps_id ? none : retries_.find(upstream, query, config_.tcp_waiters_max);
+    std::uint32_t found = keeps_id ? none : retries_.find(upstream, query);
     if (found != none) {
         instance_.counters.add(exchange::Counter::shared_retries);
     } else {
@@ -156,7 +156,7 @@ std::uint32_t Loop::ask_tcp(std::uint32_t index, std::uint32_t upstream, Octets 
     slot.tcp_id = wire::id(query.data());
     slot.next_waiter = retry.first_waiter;
     retry.first_waiter = index;
-    ++retry.waiters;
+    if (++retry.waiters >= config_.tcp_waiters_max) retries_.close(found);
     return UNCUT_CAUSE_NONE;
 }
 

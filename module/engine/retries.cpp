@@ -42,7 +42,7 @@ std::uint64_t Retries::hash(std::uint32_t upstream, Octets query) const noexcept
     return mixed * seed_ >> 16;
 }
 
-std::uint32_t Retries::find(std::uint32_t upstream, Octets query, std::uint32_t waiters_max) noexcept {
+std::uint32_t Retries::find(std::uint32_t upstream, Octets query) noexcept {
     const std::uint64_t wanted = hash(upstream, query);
     const Octets name = question_name(query);
     for (std::uint32_t link = bucket(wanted); link != 0;) {
@@ -50,7 +50,6 @@ std::uint32_t Retries::find(std::uint32_t upstream, Octets query, std::uint32_t 
         const std::uint32_t found = link - 1;
         link = retry.next_alike;
         if (retry.hash != wanted || retry.upstream != upstream || retry.octets != query.size()) continue;
-        if (retry.waiters >= waiters_max) continue;
         const Octets there = retry.message();
         const std::size_t behind = wire::header_octets + name.size();
         if (std::memcmp(there.data() + 2, query.data() + 2, wire::header_octets - 2) != 0) continue;

@@ -40,8 +40,8 @@ class Retries {
     // At most `in_flight_max` with waiters, and as many abandoned ones. Throws std::bad_alloc.
     Retries(std::uint32_t in_flight_max, std::uint64_t seed);
 
-    // One for the same query that takes another waiter, or `none`.
-    std::uint32_t find(std::uint32_t upstream, Octets query, std::uint32_t waiters_max) noexcept;
+    // The one for the same query that takes another waiter, or `none`: who fills it up closes it.
+    std::uint32_t find(std::uint32_t upstream, Octets query) noexcept;
     // `none`: no room for it. One that keeps its ID is never found.
     std::uint32_t create(std::uint32_t upstream, Octets query, bool keeps_id) noexcept;
     // No exchange joins it from now on.
