@@ -26,33 +26,6 @@ bool overlap(const std::uint8_t* one, std::size_t one_octets, const std::uint8_t
     return a < b ? b - a < one_octets && other_octets != 0 : a - b < other_octets && one_octets != 0;
 }
 
-// Writes what was read field by field, each as wide as parse has just stored it: a wider copy would wait for the
-// stores, longer than it takes to read a query. `to` has room for all that is known; its size field stays.
-void describe(const wire::Message& view, std::uint32_t octets, void* to) noexcept {
-#define UNCUT_FIELD(field, value) put_field(to, offsetof(uncut_message_info, field), value)
-    UNCUT_FIELD(facts, view.facts);
-    UNCUT_FIELD(octets, octets);
-    UNCUT_FIELD(error_offset, view.error_offset);
-    UNCUT_FIELD(id, view.id);
-    UNCUT_FIELD(flags, view.flags);
-    UNCUT_FIELD(counts, view.counts);
-    UNCUT_FIELD(opcode, view.opcode);
-    UNCUT_FIELD(rcode, view.rcode);
-    UNCUT_FIELD(question_octets, view.question_octets);
-    UNCUT_FIELD(qtype, view.qtype);
-    UNCUT_FIELD(qclass, view.qclass);
-    UNCUT_FIELD(section_offsets[0], view.section_offsets[0]);
-    UNCUT_FIELD(section_offsets[1], view.section_offsets[1]);
-    UNCUT_FIELD(section_offsets[2], view.section_offsets[2]);
-    UNCUT_FIELD(section_offsets[3], view.section_offsets[3]);
-    UNCUT_FIELD(opt_offset, view.opt_offset);
-    UNCUT_FIELD(opt_octets, view.opt_octets);
-    UNCUT_FIELD(udp_payload_size, view.udp_payload_size);
-    UNCUT_FIELD(edns_flags, view.edns_flags);
-    UNCUT_FIELD(edns_version, view.edns_version);
-#undef UNCUT_FIELD
-}
-
 // Parses a message that must go one way: QR set or clear.
 Status parse_directed(Octets message, std::uint16_t qr, wire::Message& view) noexcept {
     const Status status = wire::parse(message, view);
@@ -103,16 +76,10 @@ Status inspect(const std::uint8_t* message, std::size_t octets, uncut_message_in
     return guarded([&]() -> Status {
         if (const Status misuse = check_out(info)) return misuse;
         if (const Status misuse = check_octets(message, octets)) return misuse;
-        wire::Message view;
-        const Status status = wire::parse({message, octets}, view);
-        const auto inspected = static_cast<std::uint32_t>(std::min<std::size_t>(octets, UINT32_MAX));
-        if (load_size(info) >= known_octets<uncut_message_info>) [[likely]] {
-            describe(view, inspected, info);
-        } else {
-            uncut_message_info all;
-            describe(view, inspected, &all);
-            copy_out(info, all);
-        }
+        Result<uncut_message_info> result(info);
+        std::uint32_t intact_end;
+        const Status status = wire::parse({message, octets}, *result, intact_end);
+        result.show();
         return status;
     });
 }
@@ -161,9 +128,14 @@ Status clamp(const std::uint8_t* query, std::size_t octets, const uncut_clamp_op
                 put_field(result, offsetof(uncut_clamp_result, octets), clamped.octets);
             return status;
         }
-        copy_out(result,
-                 uncut_clamp_result{known_octets<uncut_clamp_result>, clamped.action, clamped.bufsize_before,
-                                    clamped.bufsize_after, clamped.octets, status == UNCUT_OK ? 0 : view.error_offset});
+        Result<uncut_clamp_result> written(result);
+        uncut_clamp_result& to = *written;
+        to.action = clamped.action;
+        to.bufsize_before = clamped.bufsize_before;
+        to.bufsize_after = clamped.bufsize_after;
+        to.octets = clamped.octets;
+        to.error_offset = status == UNCUT_OK ? 0 : view.error_offset;
+        written.show();
         return status;
     });
 }

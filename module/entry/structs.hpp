@@ -149,6 +149,29 @@ void copy_out(void* to, const Struct& from) noexcept {
     }
 }
 
+// Where results are written before they are shown: into the host's struct, where that is aligned and has room for all
+// of them; else into a copy, of which the host gets as much as it has room for. The size field is never written.
+template <class Struct>
+class Result {
+  public:
+    // `to` passed check_out.
+    explicit Result(Struct* to) noexcept
+        : host_(to),
+          in_place_(load_size(to) >= known_octets<Struct> &&
+                    reinterpret_cast<std::uintptr_t>(to) % alignof(Struct) == 0) {}
+
+    Struct& operator*() noexcept { return in_place_ ? *host_ : copy_; }
+    void show() noexcept {
+        if (!in_place_) [[unlikely]]
+            copy_out(host_, copy_);
+    }
+
+  private:
+    Struct* host_;
+    bool in_place_;
+    Struct copy_;
+};
+
 // Octets that the host lends: NULL is allowed where there are none.
 inline Status check_octets(const void* at, std::size_t octets) noexcept {
     return at == nullptr && octets != 0 ? UNCUT_MISUSE_NULL : UNCUT_OK;

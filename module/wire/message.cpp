@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "module/wire/message.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "module/wire/name.hpp"
@@ -63,26 +64,48 @@ struct Span {
     return UNCUT_OK;
 }
 
+void forget_question(uncut_message_info& view) noexcept {
+    view.question_octets = 0;
+    view.qtype = 0;
+    view.qclass = 0;
+}
+
+void forget_opt(uncut_message_info& view) noexcept {
+    view.opt_offset = 0;
+    view.opt_octets = 0;
+    view.udp_payload_size = 0;
+    view.edns_flags = 0;
+    view.edns_version = 0;
+}
+
 // One pass over one message. All of it is inlined into parse, so that its members are registers.
 class Parser {
   public:
-    Parser(Message& view, NameReader& names) noexcept
-        : end_(view.data + view.octets), at_(view.data + header_octets), start_(at_), view_(view), names_(names) {}
+    Parser(Octets message, uncut_message_info& view, NameReader& names) noexcept
+        : data_(message.data()),
+          end_(data_ + message.size()),
+          at_(data_ + header_octets),
+          start_(at_),
+          view_(view),
+          names_(names) {}
 
-    [[gnu::always_inline]] inline Status run() noexcept {
+    [[gnu::always_inline]] inline Status run(std::uint32_t& intact_end) noexcept {
         read_header();
         const Status status = read_body();
         view_.facts = facts_;
-        view_.intact_end = offset(start_);
+        if ((facts_ & UNCUT_FACT_QUESTION) == 0) [[unlikely]]
+            forget_question(view_);
+        if ((facts_ & UNCUT_FACT_OPT) == 0) forget_opt(view_);
+        intact_end = offset(start_);
         view_.error_offset = status == UNCUT_OK ? 0 : names_.error_offset();
         return status;
     }
 
   private:
-    std::uint32_t offset(const std::uint8_t* at) const noexcept { return static_cast<std::uint32_t>(at - view_.data); }
+    std::uint32_t offset(const std::uint8_t* at) const noexcept { return static_cast<std::uint32_t>(at - data_); }
 
     [[gnu::always_inline]] inline Status read_body() noexcept {
-        for (std::uint32_t left = counts_[question]; left != 0; --left)
+        for (std::uint32_t left = wire::count(data_, question); left != 0; --left)
             if (const Status status = read_question()) return status;
         if (const Status status = read_section<answer>()) return status;
         if (const Status status = read_section<authority>()) return status;
@@ -93,20 +116,18 @@ class Parser {
     Status fail(Status status, const std::uint8_t* at) noexcept { return names_.fail(status, at); }
 
     [[gnu::always_inline]] inline void read_header() noexcept {
-        const std::uint8_t* const data = view_.data;
+        const std::uint8_t* const data = data_;
         const std::uint16_t read_flags = wire::flags(data);
-        const std::uint16_t read_counts[4] = {count(data, question), count(data, answer), count(data, authority),
-                                              count(data, additional)};
+        const std::uint16_t counts[4] = {count(data, question), count(data, answer), count(data, authority),
+                                         count(data, additional)};
         view_.id = wire::id(data);
         view_.flags = read_flags;
-        for (int section = question; section <= additional; ++section) {
-            counts_[section] = read_counts[section];
-            view_.counts[section] = read_counts[section];
-        }
+        std::memcpy(view_.counts, counts, sizeof counts);
         is_query_ = opcode_of(read_flags) == opcode::query;
         view_.opcode = opcode_of(read_flags);
         view_.rcode = read_flags & flag::rcode_mask;
         view_.section_offsets[question] = header_octets;
+        for (int section = answer; section <= additional; ++section) view_.section_offsets[section] = 0;
     }
 
     [[gnu::always_inline]] inline Status read_question() noexcept {
@@ -119,6 +140,8 @@ class Parser {
             view_.qclass = load16(at_ + 2);
             view_.question_octets = static_cast<std::uint32_t>(at_ + question_fixed_octets - start_);
             facts_ |= UNCUT_FACT_QUESTION;
+            // The zone of the question is what most names in an answer end with.
+            if (wire::count(data_, answer) != 0) names_.remember_labels(start_, at_);
         }
         at_ += question_fixed_octets;
         return UNCUT_OK;
@@ -127,7 +150,7 @@ class Parser {
     template <int section>
     [[gnu::always_inline]] inline Status read_section() noexcept {
         view_.section_offsets[section] = offset(at_);
-        for (std::uint32_t left = counts_[section]; left != 0; --left)
+        for (std::uint32_t left = wire::count(data_, section); left != 0; --left)
             if (const Status status = read_record<section>()) return status;
         return UNCUT_OK;
     }
@@ -144,12 +167,14 @@ class Parser {
         if (end_ - at_ - record_fixed_octets < rdlength) [[unlikely]]
             return fail(UNCUT_WIRE_CUT, fixed + 8);
         at_ += record_fixed_octets + rdlength;
+        if (section == additional && record_type == type::opt) return read_opt(fixed);
         note_type<section>(record_type);
         if (record_type == type::a && rdlength == 4) return UNCUT_OK;  // right in any class, and most are that
         const Care care = record_type < cares.size() ? cares[record_type] : Care::none;
         if (care == Care::name && is_query_) return read_one_name(fixed + record_fixed_octets);
         if (care == Care::none) return UNCUT_OK;
-        if (record_type == type::opt) return read_opt<section>(fixed);
+        if (record_type == type::opt) [[unlikely]]
+            return fail(UNCUT_WIRE_OPT, start_);  // not in the additional section
         const Span rdata{fixed + record_fixed_octets, at_};
         if (care == Care::special) return read_signature<section>(record_type, rdata);
         if (!is_query_) return UNCUT_OK;  // an UPDATE has records without data: RFC 2136 2.4
@@ -187,10 +212,8 @@ class Parser {
     }
 
     // RFC 6891 6.1.1: at most one, in the additional section, owned by the root.
-    template <int section>
     [[gnu::always_inline]] inline Status read_opt(const std::uint8_t* fixed) noexcept {
-        if (section != additional || *start_ != 0 || (facts_ & UNCUT_FACT_OPT) != 0)
-            return fail(UNCUT_WIRE_OPT, start_);
+        if (*start_ != 0 || (facts_ & UNCUT_FACT_OPT) != 0) return fail(UNCUT_WIRE_OPT, start_);
         for (const std::uint8_t* option = fixed + record_fixed_octets; option != at_;) {
             if (at_ - option < 4 || at_ - option - 4 < load16(option + 2)) return fail(UNCUT_WIRE_OPT, option);
             option += 4 + load16(option + 2);
@@ -206,55 +229,41 @@ class Parser {
         return UNCUT_OK;
     }
 
+    const std::uint8_t* data_;
     const std::uint8_t* end_;
     const std::uint8_t* at_;
     const std::uint8_t* start_;  // of the record (or question) being read
     std::uint32_t facts_ = UNCUT_FACT_HEADER;
     std::uint32_t qtype_ = 0;
     bool is_query_ = true;
-    std::uint32_t counts_[4];
-    Message& view_;
+    uncut_message_info& view_;
     NameReader& names_;
 };
 
-// Field by field: a compiler turns the assignment of a Message{} into a string instruction, which takes longer than
-// reading a query.
-void forget(Message& view) noexcept {
-    view.facts = 0;
-    view.error_offset = 0;
-    view.intact_end = 0;
-    view.id = 0;
-    view.flags = 0;
-    for (std::uint16_t& count : view.counts) count = 0;
-    view.opcode = 0;
-    view.rcode = 0;
-    view.question_octets = 0;
-    view.qtype = 0;
-    view.qclass = 0;
-    for (std::uint32_t& section_offset : view.section_offsets) section_offset = 0;
-    view.opt_offset = 0;
-    view.opt_octets = 0;
-    view.udp_payload_size = 0;
-    view.edns_flags = 0;
-    view.edns_version = 0;
+// Too short for a header, or too long for anything.
+[[gnu::cold]] Status without_header(std::size_t octets, uncut_message_info& view) noexcept {
+    const bool is_short = octets < header_octets;
+    view.error_offset = is_short ? view.octets : 0;
+    view.facts = view.opcode = view.rcode = 0;
+    view.id = view.flags = 0;
+    std::memset(view.counts, 0, sizeof view.counts);
+    std::memset(view.section_offsets, 0, sizeof view.section_offsets);
+    forget_question(view);
+    forget_opt(view);
+    return is_short ? UNCUT_WIRE_HEADER : UNCUT_LIMIT_OCTETS;
 }
 
 }  // namespace
 
-Status parse(Octets message, Message& view) noexcept {
-    forget(view);
-    view.data = message.data();
-    if (message.size() > message_octets_max) {
-        view.octets = message_octets_max;
-        return UNCUT_LIMIT_OCTETS;
+Status parse(Octets message, uncut_message_info& info, std::uint32_t& intact_end) noexcept {
+    intact_end = 0;
+    info.octets = static_cast<std::uint32_t>(message.size());
+    if (message.size() - header_octets > message_octets_max - header_octets) [[unlikely]] {
+        info.octets = static_cast<std::uint32_t>(std::min<std::size_t>(message.size(), UINT32_MAX));
+        return without_header(message.size(), info);
     }
-    view.octets = static_cast<std::uint32_t>(message.size());
-    if (message.size() < header_octets) {
-        view.error_offset = view.octets;
-        return UNCUT_WIRE_HEADER;
-    }
-    NameReader names(message.data(), view.octets);
-    return Parser(view, names).run();
+    NameReader names(message.data(), info.octets);
+    return Parser(message, info, names).run(intact_end);
 }
 
 Record record_at(const std::uint8_t* data, std::uint32_t offset) noexcept {

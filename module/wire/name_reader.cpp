@@ -26,12 +26,12 @@ Status NameReader::no_pointer(const std::uint8_t* start, const std::uint8_t* at,
 Status NameReader::explore(const std::uint8_t* start, const std::uint8_t* pointer) noexcept {
     const std::uint8_t* const target = data_ + (load16(pointer) & target_mask);
     if (target >= start || target < data_ + header_octets) return fail(UNCUT_WIRE_POINTER, pointer);
+    const std::uint32_t steps_max = steps_min + static_cast<std::uint32_t>(end_ - data_) / octets_per_step;
     const std::uint8_t* part = target;
     std::uint32_t octets = 0;
     std::uint32_t hops = 1;
     for (const std::uint8_t* at = target; at < start;) {
-        if (steps_left_ == 0) return fail(UNCUT_LIMIT_BUDGET, pointer);
-        --steps_left_;
+        if (++steps_ > steps_max) return fail(UNCUT_LIMIT_BUDGET, pointer);
         const std::uint32_t octet = *at;
         if (octet - 1 < label_octets_max) {
             octets += octet + 1;

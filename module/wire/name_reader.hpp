@@ -14,8 +14,7 @@ namespace uncut::wire {
 // is remembered too, and how many labels that may take in all is bounded by the message's octets.
 class NameReader {
   public:
-    NameReader(const std::uint8_t* data, std::uint32_t octets) noexcept
-        : data_(data), end_(data + octets), steps_left_(steps_min + octets / octets_per_step) {}
+    NameReader(const std::uint8_t* data, std::uint32_t octets) noexcept : data_(data), end_(data + octets) {}
 
     // Reads the name at `at`, whose own octets end before `end`; moves `at` behind it. UNCUT_WIRE_CUT: they do not.
     // A header stands before every name.
@@ -32,6 +31,10 @@ class NameReader {
             if (recall(load16(start) & target_mask) != 0) [[likely]]
                 return UNCUT_OK;
             return explore(start, start);
+        }
+        if (octet == 0) [[unlikely]] {
+            at = start + 1;
+            return UNCUT_OK;
         }
         const std::uint8_t* next = start;
         while (octet - 1 < label_octets_max) {
@@ -56,7 +59,7 @@ class NameReader {
             if (own_octets >= name_octets_max) [[unlikely]]
                 return overrun(start, end);
             at = next + 1;
-            if (own_octets != 0) remember(start, pack(own_octets + 1, 0));
+            remember(start, pack(own_octets + 1, 0));
             return UNCUT_OK;
         }
         if (octet < pointer_mark || end - next < 2) [[unlikely]]
@@ -72,6 +75,11 @@ class NameReader {
             return fail(UNCUT_WIRE_NAME, next);
         remember(start, known);
         return UNCUT_OK;
+    }
+
+    // For a name that was read and that many pointers may lead into: saves the first of them the way.
+    void remember_labels(const std::uint8_t* name, const std::uint8_t* end) noexcept {
+        if (const std::uint32_t known = recall(static_cast<std::size_t>(name - data_))) remember_part(name, end, known);
     }
 
     // Where reading failed, here or in what surrounds the names.
@@ -127,10 +135,10 @@ class NameReader {
 
     const std::uint8_t* data_;
     const std::uint8_t* end_;
-    std::size_t ready_end_ = 0;  // known_ means something below this offset
-    std::uint32_t steps_left_;
-    std::uint32_t error_offset_ = 0;
-    std::uint32_t explored_ = 0;                      // what explore found
+    std::size_t ready_end_ = 0;                       // known_ means something below this offset
+    std::uint32_t steps_ = 0;                         // of those that explore may take
+    std::uint32_t error_offset_;                      // where it failed
+    std::uint32_t explored_;                          // what explore found
     std::array<std::uint16_t, pointer_reach> known_;  // left uninitialised until a name begins there or behind
 };
 

@@ -138,6 +138,28 @@ TEST_CASE("Results reach as far as the host's struct and keep its size field", "
     }
 }
 
+TEST_CASE("A result is written in place where the host's struct is aligned and long enough, else copied", "[entry]") {
+    alignas(Grown) std::array<unsigned char, room_octets + alignof(Grown)> octets;
+    octets.fill(0xaa);
+    const std::size_t shift = GENERATE(0u, 1u, 2u);
+    const std::uint32_t size = GENERATE(8u, 13u, 14u, 23u);
+    auto* host = reinterpret_cast<Grown*>(octets.data() + shift);
+    std::memcpy(octets.data() + shift, &size, sizeof size);
+
+    Result<Grown> result(host);
+    const bool in_place = shift == 0 && size >= known_octets<Grown>;
+    CHECK((static_cast<void*>(&*result) == static_cast<void*>(host)) == in_place);
+    (*result).second = (*result).third = 0x11111111;
+    (*result).fourth = 0x1111;
+    result.show();
+    CHECK(load_size(octets.data() + shift) == size);
+    const std::size_t written = std::min(size, known_octets<Grown>);
+    for (std::size_t i = sizeof size; i < room_octets; ++i) {
+        INFO("octet " << i << " of a struct of " << size << ", shifted by " << shift);
+        CHECK(octets[shift + i] == (i < written ? 0x11 : 0xaa));
+    }
+}
+
 TEST_CASE("Elements of an array lie their size, rounded up to 8, apart", "[entry]") {
     // Sizes 14 (16 apart), 16 (16 apart) and 17 (24 apart).
     const std::uint32_t size = GENERATE(14u, 16u, 17u);
