@@ -125,7 +125,7 @@ InspectRow inspect_row(const InspectRequest& given, const uncut_module& module) 
         has_offset = true;
     }
     json::object row;
-    row["file"] = request.file;
+    row["file"] = utf8_text(request.file);
     row["octets"] = request.octets.size();
     row["status"] = module.status_name(status);
     row["offset"] = has_offset ? json::value(info.error_offset) : json::value(nullptr);

@@ -138,6 +138,7 @@ int run_probe(const ProbeOptions& options, const uncut_module& module) {
         fmt::print("{}\n{}\n{}{}", probe_table(rows), diagnosis.text, diagnosis.remedy,
                    diagnosis.remedy.empty() ? "" : "\n");
     }
+    if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) return usage("standard output cannot be written");
     return diagnosis.gives_nothing ? 1 : 0;
 }
 

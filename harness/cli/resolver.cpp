@@ -54,7 +54,10 @@ void raise_descriptor_limit() {
 }
 
 std::expected<Module, std::string> open_module(const std::string& path) {
-    return Module::open(path.empty() ? Module::default_path() : std::filesystem::path(path));
+    if (!path.empty()) return Module::open(path);
+    auto module = Module::open(Module::default_path());
+    if (!module) return std::unexpected(module.error() + " (--module PATH says where else it is)");
+    return module;
 }
 
 int refuse(const std::string& error) {

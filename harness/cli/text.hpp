@@ -17,4 +17,7 @@ std::vector<std::string_view> flag_names(std::uint16_t flags);
 /// "whole", "truncated", ...; "unknown" for a value of another version.
 std::string_view verdict_text(std::uint32_t verdict);
 
+/// The text as UTF-8 (RFC 3629 section 3), which JSON has to be: U+FFFD in place of each octet that is not part of it.
+std::string utf8_text(std::string_view text);
+
 }  // namespace uncut::harness

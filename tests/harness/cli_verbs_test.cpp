@@ -150,6 +150,19 @@ TEST_CASE("Frames, whole and short") {
     CHECK(split_frames(half_a_length)[0].is_short);
 }
 
+TEST_CASE("A file whose name is not UTF-8 still gives a row of JSON") {
+    CHECK(utf8_text("caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80") == "caf\xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80");
+    // Alone, overlong, a surrogate, beyond U+10FFFF, cut short.
+    for (const char* wrong : {"\xFF", "\xC0\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xE2\x82"}) {
+        const std::string text = utf8_text(wrong);
+        CHECK(text.starts_with("\xEF\xBF\xBD"));
+        CHECK(text.size() == 3 * std::string_view(wrong).size());
+    }
+    const Octets query = make_query({"a.test"});
+    const InspectRow row = inspect_row({.file = "f\xFF", .octets = query, .query = {}}, module().table());
+    CHECK(field(row, "file") == "\"f\xEF\xBF\xBD\"");
+}
+
 TEST_CASE("Standard input is read once: a second - is wrong usage") {
     CHECK(run_inspect({.files = {"-", "-"}, .query_file = ""}, module().table()) == 2);
     CHECK(run_inspect({.files = {"-"}, .query_file = "-"}, module().table()) == 2);
