@@ -150,16 +150,13 @@ Status Loop::begin(std::uint32_t index, Octets message, std::uint32_t transport)
     Slot& slot = slots_[index];
     exchange::Query query{message, transport, upstreams_.count(), upstreams_.first(now_us_), 0};
     if (!random_.next64(query.entropy)) return UNCUT_UNUSABLE_SYSTEM;
-    const exchange::Needs needs = exchange::needs(instance_, query);
     Block state;
-    Block kept;
-    if (!states_.take(needs.state_octets, state)) return UNCUT_LIMIT_IN_FLIGHT;
+    if (!states_.take(exchange::state_octets(message.size()), state)) return UNCUT_LIMIT_IN_FLIGHT;
     slot.state = state.handle;
-    if (needs.kept_octets > 0 && kept_.take_up_to(needs.kept_octets, kept)) slot.kept = kept.handle;
     slot.upstream = static_cast<std::uint8_t>(query.upstream_first);
     slot.transport = static_cast<std::uint8_t>(transport);
 
-    const exchange::Storage storage{{state.data, state.octets}, {kept.data, kept.octets}};
+    const exchange::Storage storage{{state.data, state.octets}, {}};
     exchange::Action action;
     const std::span<std::uint8_t> space = outbox_->space();
     if (message.size() > space.size()) return UNCUT_LIMIT_IN_FLIGHT;
@@ -173,11 +170,22 @@ Status Loop::begin(std::uint32_t index, Octets message, std::uint32_t transport)
         std::copy(message.begin(), message.end(), space.begin());
         action.octets = message.size();
     } else {
+        lend_kept(index);
         await(index, action);
     }
     slot.queued = ++serial_;
     outbox_->push(index, slot.queued, action);
     return UNCUT_OK;
+}
+
+// Where there is no room the exchange does with less.
+void Loop::lend_kept(std::uint32_t index) noexcept {
+    Slot& slot = slots_[index];
+    const std::size_t wanted = exchange::kept_octets(*slot.exchange);
+    Block kept;
+    if (wanted == 0 || !kept_.take_up_to(wanted, kept)) return;
+    slot.kept = kept.handle;
+    exchange::lend_kept(*slot.exchange, {kept.data, kept.octets});
 }
 
 Status Loop::cancel(std::uint64_t ticket) noexcept {

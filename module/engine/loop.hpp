@@ -69,6 +69,7 @@ class Loop final : public Engine, private TcpOwner, private RelayOwner {
 
     // loop.cpp: the calls of the host, and the round.
     Status begin(std::uint32_t slot, Octets message, std::uint32_t transport) noexcept;
+    void lend_kept(std::uint32_t slot) noexcept;
     void release(std::uint32_t slot) noexcept;
     void dispatch(std::uint64_t tag, std::uint32_t events) noexcept;
     void flush() noexcept;

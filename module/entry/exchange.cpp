@@ -32,14 +32,14 @@ Status read_query(const uncut_exchange_query* from, exchange::Query& to) noexcep
     return UNCUT_OK;
 }
 
-Status read_storage(const uncut_exchange_storage* from, const exchange::Needs& needs, exchange::Storage& to) noexcept {
+Status read_storage(const uncut_exchange_storage* from, std::size_t state_octets, exchange::Storage& to) noexcept {
     uncut_exchange_storage given{};
     if (const Status misuse = copy_in(from, given)) return misuse;
     if (given.reserved != 0) return UNCUT_MISUSE_VALUE;
     if (given.state == nullptr) return UNCUT_MISUSE_NULL;
     if (const Status misuse = check_octets(given.kept, given.kept_octets)) return misuse;
     if (reinterpret_cast<std::uintptr_t>(given.state) % UNCUT_STORAGE_ALIGNMENT != 0) return UNCUT_MISUSE_ALIGNMENT;
-    if (given.state_octets < needs.state_octets) return UNCUT_MISUSE_SHORT_BUFFER;
+    if (given.state_octets < state_octets) return UNCUT_MISUSE_SHORT_BUFFER;
     to.state = {static_cast<std::uint8_t*>(given.state), given.state_octets};
     to.kept = {given.kept, given.kept_octets};
     return UNCUT_OK;
@@ -107,8 +107,8 @@ Status exchange_start(uncut_instance* instance, const uncut_exchange_query* quer
         exchange::Query value;
         if (const Status refused = read_query(query, value)) return refused;
         exchange::Storage lent;
-        const exchange::Needs needs = exchange::needs(*from_handle(instance), value);
-        if (const Status misuse = read_storage(storage, needs, lent)) return misuse;
+        const std::size_t state_octets = exchange::state_octets(value.message.size());
+        if (const Status misuse = read_storage(storage, state_octets, lent)) return misuse;
 
         exchange::Exchange* begun = nullptr;
         exchange::Action next;

@@ -30,6 +30,12 @@ std::uint32_t client_limit(const wire::Message& query, const policy::Policy& pol
     return std::min<std::uint32_t>(wire::effective_payload_size(query), policy.client_bufsize);
 }
 
+// Whether a truncated UDP answer may come, which is what is kept.
+bool asks_udp(const policy::Policy& policy, bool tcp) noexcept {
+    return policy.upstream_transport == UNCUT_UPSTREAM_UDP_FIRST ||
+           (!tcp && policy.upstream_transport != UNCUT_UPSTREAM_TCP);
+}
+
 Client client_of(const wire::Message& query, const policy::Policy& policy, bool tcp) noexcept {
     Client client{};
     client.limit = client_limit(query, policy, tcp);
@@ -113,10 +119,18 @@ Needs needs(const Instance& instance, const Query& query) noexcept {
     if (admit(message, parsed).kind != Kind::forward) return needs;
     const policy::Policy policy = policy_of(instance, message);
     const bool tcp = query.transport == UNCUT_TRANSPORT_TCP;
-    const bool asks_udp = policy.upstream_transport == UNCUT_UPSTREAM_UDP_FIRST ||
-                          (!tcp && policy.upstream_transport != UNCUT_UPSTREAM_TCP);
-    if (asks_udp) needs.kept_octets = client_limit(message, policy, tcp);
+    if (asks_udp(policy, tcp)) needs.kept_octets = client_limit(message, policy, tcp);
     return needs;
+}
+
+std::size_t kept_octets(const Exchange& x) noexcept {
+    const bool keeps = x.phase != Phase::over && !x.transparent && asks_udp(x.policy, x.client.tcp);
+    return keeps ? x.client.limit : 0;
+}
+
+void lend_kept(Exchange& x, std::span<std::uint8_t> kept) noexcept {
+    x.kept = kept.data();
+    x.kept_capacity = kept.size();
 }
 
 Status start(Instance& instance, const Query& query, const Storage& storage, std::uint64_t now_us,

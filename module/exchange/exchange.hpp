@@ -66,6 +66,11 @@ Needs needs(const Instance& instance, const Query& query) noexcept;
 Status start(Instance& instance, const Query& query, const Storage& storage, std::uint64_t now_us,
              std::span<std::uint8_t> out, Exchange*& exchange, Action& action) noexcept;
 
+// For a host that keeps storage ready: what `kept` takes for an exchange that has begun, 0 where there is nothing to
+// keep; and to lend it before the first event, when start was given none. Spares it needs(), which parses once more.
+std::size_t kept_octets(const Exchange& exchange) noexcept;
+void lend_kept(Exchange& exchange, std::span<std::uint8_t> kept) noexcept;
+
 // Consumes one event. UNCUT_MISUSE_SHORT_BUFFER: not consumed. UNCUT_MISUSE_STATE: the exchange is over.
 Status on_event(Exchange& exchange, const Event& event, std::uint64_t now_us, std::span<std::uint8_t> out,
                 Action& action) noexcept;
