@@ -39,6 +39,7 @@ TcpPool::TcpPool(const Config& config, const Parts& parts, std::uint64_t seed)
     : parts_(parts),
       per_upstream_(config.tcp_connections_max),
       pipeline_max_(config.tcp_pipeline_max),
+      abandoned_max_(std::min(config.tcp_pipeline_max / 2, config.in_flight_max / connections(config))),
       idle_us_(std::uint64_t{config.tcp_idle_ms} * 1000),
       lines_(connections(config)),
       buffers_(classes(connections(config))),
@@ -199,7 +200,7 @@ void TcpPool::release(std::uint32_t index) noexcept {
     --line.live;
     ++line.abandoned;
     // IDs and places that may never come back: rather another connection.
-    if (line.abandoned * 2 > pipeline_max_) line.draining = true;
+    if (line.abandoned > abandoned_max_) line.draining = true;
     rest(retry.connection);
 }
 

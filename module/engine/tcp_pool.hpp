@@ -97,6 +97,7 @@ class TcpPool {
     Parts parts_;
     std::uint32_t per_upstream_;
     std::uint32_t pipeline_max_;
+    std::uint32_t abandoned_max_;  // on one connection: half of what it carries, and its share of what all may leave
     std::uint64_t idle_us_;
     std::vector<Line> lines_;
     std::vector<std::uint32_t> dirty_;
