@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "module/policy/glue.hpp"
 
+#include <algorithm>
+
 namespace uncut::policy {
 
 namespace {
@@ -15,6 +17,8 @@ bool may_be_referral(const wire::Message& response) noexcept {
 
 Glue::Glue(const wire::Message& response) noexcept : data_(response.data) {
     if (!may_be_referral(response)) return;
+    const std::uint32_t addresses = std::max<std::uint32_t>(1, response.counts[wire::additional]);
+    const std::uint32_t most = std::min(servers_max, comparisons_max / addresses);
     std::uint32_t offset = response.section_offsets[wire::authority];
     for (std::uint32_t left = response.counts[wire::authority]; left != 0; --left) {
         const wire::Record record = wire::record_at(data_, offset);
@@ -24,7 +28,7 @@ Glue::Glue(const wire::Message& response) noexcept : data_(response.data) {
         wire::Name server;
         wire::expand_name_lower(data_, record.rdata(), server);
         if (!wire::at_or_below(server.span(), cut_.span())) continue;
-        if (count_ == servers_max) {
+        if (count_ == most) {
             too_many_ = true;
             return;
         }
@@ -33,7 +37,8 @@ Glue::Glue(const wire::Message& response) noexcept : data_(response.data) {
 }
 
 bool Glue::is_required(const wire::Record& additional) const noexcept {
-    if (count_ == 0 || (additional.type != wire::type::a && additional.type != wire::type::aaaa)) return false;
+    if ((count_ == 0 && !too_many_) || (additional.type != wire::type::a && additional.type != wire::type::aaaa))
+        return false;
     if (too_many_) {
         wire::Name owner;
         wire::expand_name_lower(data_, additional.offset, owner);

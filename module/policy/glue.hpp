@@ -18,9 +18,10 @@ class Glue {
     bool is_required(const wire::Record& additional) const noexcept;
 
   private:
-    // Delegations name a dozen servers at most. Behind this many names are no longer compared one by one (that would be
-    // quadratic): then every address at or below the cut is required.
+    // Delegations name a dozen servers at most. Behind this many, or this many comparisons in all, names are no longer
+    // compared one by one (that would be quadratic): then every address at or below the cut is required.
     static constexpr std::uint32_t servers_max = 64;
+    static constexpr std::uint32_t comparisons_max = 4096;
 
     const std::uint8_t* data_;
     wire::Name cut_;                                  // the delegated zone, lower case
