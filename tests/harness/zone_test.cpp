@@ -80,9 +80,9 @@ constexpr const char* soa = "example.test. SOA";
 TEST_CASE("A type by its number has 16 bits", "[zone]") {
     CHECK(type_from_text("TYPE65535") == 65535);
     CHECK(type_from_text("aaaa") == 28);
-    for (const char* text : {"TYPE65536", "TYPE4294967297", "TYPE0", "NOTYPE", ""}) {
-        INFO(text);
-        CHECK_FALSE(type_from_text(text));
+    for (const char* no_type : {"TYPE65536", "TYPE4294967297", "TYPE0", "NOTYPE", ""}) {
+        INFO(no_type);
+        CHECK_FALSE(type_from_text(no_type));
     }
 }
 
