@@ -98,8 +98,8 @@ Octets name(const std::string& text) {
 Octets query(const std::string& qname, int bufsize, std::uint16_t id) {
     Octets out;
     put16(out, id);
-    put16(out, 0x0100);  // RD
-    for (const std::size_t count : {1, 0, 0, bufsize == 0 ? 0 : 1}) put16(out, count);
+    put16(out, 0x0100);                                                                       // RD
+    for (const bool record : {true, false, false, bufsize != 0}) put16(out, record ? 1 : 0);  // the counts
     const Octets owner = name(qname);
     out.insert(out.end(), owner.begin(), owner.end());
     put16(out, 1);  // A
