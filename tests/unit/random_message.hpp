@@ -40,9 +40,13 @@ class RandomMessage {
     bool chance(std::size_t one_in) { return below(one_in) == 0; }
 
   private:
+    // One draw a statement, here and below: the order of arguments is the compiler's, and a seed says the same to all.
     void put_opt() {
-        builder_.opt(static_cast<std::uint16_t>(random_()), chance(2),
-                     chance(2) ? Bytes{} : option(65'001, Bytes(below(40), 5)));
+        const auto size = static_cast<std::uint16_t>(random_());
+        const bool dnssec_ok = chance(2);
+        const bool bare = chance(2);
+        const std::size_t octets = below(40);
+        builder_.opt(size, dnssec_ok, bare ? Bytes{} : option(65'001, Bytes(octets, 5)));
     }
 
     // Remembers where the labels of a name stand, so that later names can point there.
@@ -53,18 +57,25 @@ class RandomMessage {
 
     Bytes owner(std::size_t offset) {
         Bytes octets;
-        if (chance(3)) octets = label(1 + below(12), static_cast<char>(chance(2) ? 'a' + below(3) : 'A' + below(3)));
-        octets = octets + (chance(8) ? name("spelled.Example.test") : pointer(targets_[below(targets_.size())]));
+        if (chance(3)) {
+            const std::size_t length = 1 + below(12);
+            const auto letter = static_cast<char>((chance(2) ? 'a' : 'A') + static_cast<int>(below(3)));
+            octets = label(length, letter);
+        }
+        const Bytes rest = chance(8) ? name("spelled.Example.test") : pointer(targets_[below(targets_.size())]);
+        octets = octets + rest;
         note_labels(offset, octets);
         return octets;
     }
 
+    std::uint8_t octet() { return static_cast<std::uint8_t>(random_()); }
+
     Bytes rdata(std::uint16_t type, std::size_t offset) {
         switch (type) {
             case wire::type::a:
-                return {10, 0, static_cast<std::uint8_t>(random_()), static_cast<std::uint8_t>(random_())};
+                return {10, 0, octet(), octet()};  // in braces the order is that of the text
             case wire::type::aaaa:
-                return Bytes(15, 0x20) + Bytes{static_cast<std::uint8_t>(random_())};
+                return Bytes(15, 0x20) + Bytes{octet()};
             case wire::type::ns:
             case wire::type::cname:
                 return owner(offset);
@@ -95,11 +106,13 @@ class RandomMessage {
         std::vector<std::size_t> servers;
         for (std::size_t number = 1 + below(12); number != 0; --number) {
             const std::size_t at = builder_.offset() + 2 + 10;
-            const Bytes server =
-                label(1 + below(20), static_cast<char>('a' + number)) + (chance(3) ? name("elsewhere.test") : cut);
-            builder_.record(wire::authority, cut, wire::type::ns, server);
+            const Bytes host = label(1 + below(20), static_cast<char>('a' + number));
+            const bool sibling = chance(3);
+            builder_.record(wire::authority, cut, wire::type::ns, host + (sibling ? name("elsewhere.test") : cut));
             servers.push_back(at);
         }
+        // What nobody requires may stand before the glue.
+        if (chance(2)) rrsets(wire::additional, 1, wire::type::txt);
         for (const std::size_t server : servers)
             if (!chance(4)) builder_.record(wire::additional, pointer(server), wire::type::a, {10, 1, 1, 1});
     }
