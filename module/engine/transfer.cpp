@@ -2,6 +2,7 @@
 #include "module/engine/transfer.hpp"
 
 #include "module/wire/name.hpp"
+#include "module/wire/opt.hpp"
 
 namespace uncut::engine {
 namespace {
@@ -36,7 +37,14 @@ std::size_t write_error(Octets query, std::uint16_t rcode, bool truncated, std::
     wire::set_flags(out.data(), wire::flag::qr | (wire::flags(query.data()) & kept) | tc | rcode);
     wire::set_count(out.data(), wire::question, question == 0 ? 0 : 1);
     for (const int section : {wire::answer, wire::authority, wire::additional}) wire::set_count(out.data(), section, 0);
-    return wire::header_octets + question;
+    const std::size_t octets = wire::header_octets + question;
+    // RFC 6891 7: an OPT for who sent one.
+    wire::Message asked;
+    if (wire::parse(query, asked) != UNCUT_OK || !asked.has(UNCUT_FACT_OPT)) return octets;
+    wire::set_count(out.data(), wire::additional, 1);
+    const wire::OptFields fields{.rcode = rcode, .dnssec_ok = asked.has(UNCUT_FACT_DO)};
+    const std::uint8_t* const end = wire::write_opt(fields, wire::no_extended_error, out.data() + octets);
+    return static_cast<std::size_t>(end - out.data());
 }
 
 void Transfer::begin(Octets query) noexcept {

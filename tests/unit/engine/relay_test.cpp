@@ -201,3 +201,22 @@ TEST_CASE("over UDP a transfer is one question or an error", "[engine]") {
     }
     CHECK(host.engine->in_flight() == 0);
 }
+
+TEST_CASE("a transfer that cannot begin is refused with an OPT for who sent one", "[engine]") {
+    for (const bool opt : {false, true}) {
+        INFO(opt);
+        Bytes query = axfr();
+        if (opt) {
+            query.insert(query.end(), {0, 0, 41, 0x10, 0, 0, 0, 0x80, 0, 0, 0});
+            wire::set_count(query.data(), wire::additional, 1);
+        }
+        Bytes out(512);
+        out.resize(engine::write_error(query, wire::rcode::servfail, false, out));
+        wire::Message view;
+        REQUIRE(wire::parse(out, view) == UNCUT_OK);
+        CHECK(view.id == wire::id(query.data()));
+        CHECK(view.rcode == wire::rcode::servfail);
+        CHECK(view.has(UNCUT_FACT_OPT) == opt);
+        CHECK(view.has(UNCUT_FACT_DO) == opt);
+    }
+}
