@@ -255,7 +255,8 @@ asio::awaitable<bool> Connection::answer(HttpResponse response, bool keep_alive,
     http::response<http::string_body> message = message_of(response, keep, head);
     http::response_serializer<http::string_body> serializer(message);
     writing_ = true;
-    arm(server_.timeouts.write);
+    // After a stop that came while a request was being read its response has no more time than one on its way.
+    arm(last_ ? server_.timeouts.linger : server_.timeouts.write);
     const auto [error, octets] = co_await http::async_write(socket_, serializer, awaited);
     writing_ = false;
     co_return !error && keep;
