@@ -313,7 +313,8 @@ asio::awaitable<void> HttpServer::Impl::accept() {
             asio::steady_timer pause(shared.io, accept_pause);
             co_await pause.async_wait(awaited);
         }
-        if (error) continue;
+        // One that was accepted at the very moment of the stop is not in the set that the stop went through.
+        if (error || stopping) continue;
         const auto connection = std::make_shared<Connection>(std::move(socket), shared);
         // What a connection throws (only memory can run out) ends that connection.
         asio::co_spawn(shared.io, [connection] { return connection->serve(); }, [](const std::exception_ptr&) {});
