@@ -12,22 +12,6 @@ namespace {
 // An IXFR over UDP is one plain question; the client that gets nothing asks again, over TCP (RFC 1995 2).
 constexpr std::uint64_t udp_timeout_us = 2'000'000;
 
-exchange::Counter ignored(std::uint32_t cause) noexcept {
-    using exchange::Counter;
-    switch (cause) {
-        case UNCUT_CAUSE_ID:
-            return Counter::ignored_id;
-        case UNCUT_CAUSE_QR:
-            return Counter::ignored_qr;
-        case UNCUT_CAUSE_OPCODE:
-            return Counter::ignored_opcode;
-        case UNCUT_CAUSE_QUESTION:
-            return Counter::ignored_question;
-        default:
-            return Counter::ignored_malformed;
-    }
-}
-
 }  // namespace
 
 void Loop::begin_relay(std::uint32_t index, std::span<std::uint8_t> query) noexcept {
@@ -44,7 +28,7 @@ void Loop::begin_relay(std::uint32_t index, std::span<std::uint8_t> query) noexc
     slot.query_message = kept.data;
     if (slot.transport == UNCUT_TRANSPORT_UDP) return relay_over_udp(index, query);
     std::uint32_t relay = none;
-    const std::uint32_t cause = relays_.open(index, upstreams_.address(slot.upstream), query, relay);
+    std::uint32_t cause = relays_.open(index, upstreams_.address(slot.upstream), query, relay);
     if (cause != UNCUT_CAUSE_NONE) return finish_relay(index, cause);
     slot.relay = relay;
     relay_ends_us_[relay] = now_us_ + relay_total_us;
@@ -89,9 +73,10 @@ void Loop::on_relay_datagram(std::uint32_t index, std::uint32_t, std::span<std::
     wire::Message response;
     if (wire::parse(asked, query) != UNCUT_OK) return;
     const Status parsed = wire::parse(datagram, response);
-    const std::uint32_t cause =
+    std::uint32_t cause =
         exchange::match(response, parsed, {wire::id(datagram.data()), query.opcode, query.question()});
-    if (cause != UNCUT_CAUSE_NONE || parsed != UNCUT_OK) return instance_.counters.add(ignored(cause));
+    if (cause == UNCUT_CAUSE_NONE && parsed != UNCUT_OK) cause = UNCUT_CAUSE_MALFORMED;
+    if (cause != UNCUT_CAUSE_NONE) return instance_.counters.add(exchange::ignored_counter(cause));
     upstreams_.answered(slot.upstream);
     // RFC 6891 6.2.3: never more than the client said that it takes.
     if (datagram.size() > wire::effective_payload_size(query)) return answer_here(index, wire::rcode::noerror, true);

@@ -31,4 +31,23 @@ std::uint32_t match(const wire::Message& response, Status parsed, const Expected
     return UNCUT_CAUSE_NONE;
 }
 
+Counter ignored_counter(std::uint32_t cause) noexcept {
+    switch (cause) {
+        case UNCUT_CAUSE_SOURCE:
+            return Counter::ignored_source;
+        case UNCUT_CAUSE_ID:
+            return Counter::ignored_id;
+        case UNCUT_CAUSE_QR:
+            return Counter::ignored_qr;
+        case UNCUT_CAUSE_OPCODE:
+            return Counter::ignored_opcode;
+        case UNCUT_CAUSE_QUESTION:
+            return Counter::ignored_question;
+        case UNCUT_CAUSE_MALFORMED:
+            return Counter::ignored_malformed;
+        default:
+            return Counter::ignored_late;
+    }
+}
+
 }  // namespace uncut::exchange

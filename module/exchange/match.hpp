@@ -2,6 +2,7 @@
 // Is this answer ours? Looked at before TC and before anything behind the question (RFC 5452 9.1).
 #pragma once
 
+#include "module/exchange/counters.hpp"
 #include "module/wire/message.hpp"
 
 namespace uncut::exchange {
@@ -16,5 +17,8 @@ struct Expected {
 // matches by ID only, and only with an RCODE other than NOERROR and NXDOMAIN. `parsed` is what parse said; the
 // header and question are looked at even where the rest is malformed.
 std::uint32_t match(const wire::Message& response, Status parsed, const Expected& expected) noexcept;
+
+// What counts a message that is ignored for this cause.
+Counter ignored_counter(std::uint32_t cause) noexcept;
 
 }  // namespace uncut::exchange

@@ -10,25 +10,6 @@ namespace uncut::exchange {
 
 namespace {
 
-Counter ignored_counter(std::uint32_t cause) noexcept {
-    switch (cause) {
-        case UNCUT_CAUSE_SOURCE:
-            return Counter::ignored_source;
-        case UNCUT_CAUSE_ID:
-            return Counter::ignored_id;
-        case UNCUT_CAUSE_QR:
-            return Counter::ignored_qr;
-        case UNCUT_CAUSE_OPCODE:
-            return Counter::ignored_opcode;
-        case UNCUT_CAUSE_QUESTION:
-            return Counter::ignored_question;
-        case UNCUT_CAUSE_MALFORMED:
-            return Counter::ignored_malformed;
-        default:
-            return Counter::ignored_late;
-    }
-}
-
 void wait(Step& step, std::uint32_t cause) noexcept {
     step.action.kind = UNCUT_ACTION_WAIT;
     step.action.cause = cause;
