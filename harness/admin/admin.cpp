@@ -6,13 +6,12 @@
 #include <utility>
 
 #include "harness/admin/access.hpp"
-#include "harness/admin/resources.hpp"
+#include "harness/admin/application.hpp"
 
 namespace uncut::harness {
 
 struct Admin::Impl {
-    Impl(std::shared_ptr<PolicyStore> policies, AccessRules rules)
-        : application(std::move(policies), std::move(rules)) {}
+    Impl(AdminServices services, AccessRules rules) : application(std::move(services), std::move(rules)) {}
 
     AdminApplication application;
     std::unique_ptr<HttpServer> server;  // behind what it serves, so that it ends first
@@ -36,7 +35,7 @@ std::expected<std::unique_ptr<Admin>, std::string> Admin::start(AdminConfig conf
         if (!token) return std::unexpected(fmt::format("admin token file {}", token.error()));
         rules.token = std::move(*token);
     }
-    auto impl = std::make_unique<Impl>(std::move(config.policies), std::move(rules));
+    auto impl = std::make_unique<Impl>(std::move(config.services), std::move(rules));
     auto server = HttpServer::start(config.listen, impl->application, config.timeouts);
     if (!server) return std::unexpected(fmt::format("admin: {}", server.error()));
     impl->server = std::move(*server);

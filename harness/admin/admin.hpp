@@ -5,16 +5,16 @@
 #include <memory>
 #include <string>
 
+#include "harness/admin/application.hpp"
 #include "harness/admin/http.hpp"
-#include "harness/admin/policy_store.hpp"
 #include "harness/net/address.hpp"
 
 namespace uncut::harness {
 
 struct AdminConfig {
-    Address listen;                         // port 0: any free one
-    std::shared_ptr<PolicyStore> policies;  // its instance must outlive the Admin
-    std::string token_file;                 // empty: none; any bind but loopback then refuses to start
+    Address listen;  // port 0: any free one
+    AdminServices services;
+    std::string token_file;  // empty: none; any bind but loopback then refuses to start
     HttpTimeouts timeouts = {};
 };
 

@@ -110,13 +110,13 @@ std::optional<uncut_policy> PolicyStore::preset(std::string_view name) const {
     return fetch_preset(module_, std::string(name).c_str());
 }
 
-PolicyStore::Written PolicyStore::replace(PolicySet zones, const PolicyPrecondition& precondition) {
+PolicyStore::Written PolicyStore::replace(PolicySet zones, const Precondition& precondition) {
     const std::lock_guard lock(mutex_);
     return publish(std::move(zones), precondition);
 }
 
 PolicyStore::Written PolicyStore::put_zone(std::string_view zone, const PolicyOverrides& overrides,
-                                           const PolicyPrecondition& precondition) {
+                                           const Precondition& precondition) {
     if (!is_zone_name(zone)) {
         return std::unexpected(fault(PolicyWriteError::Kind::refused, "expected a domain name, or \"default\""));
     }
@@ -127,7 +127,7 @@ PolicyStore::Written PolicyStore::put_zone(std::string_view zone, const PolicyOv
 }
 
 PolicyStore::Written PolicyStore::patch_zone(std::string_view zone, const boost::json::value& patch,
-                                             const PolicyPrecondition& precondition) {
+                                             const Precondition& precondition) {
     const std::lock_guard lock(mutex_);
     PolicySet zones = zones_;
     const auto found = zones.find(zone_key(zone));
@@ -138,7 +138,7 @@ PolicyStore::Written PolicyStore::patch_zone(std::string_view zone, const boost:
     return publish(std::move(zones), precondition);
 }
 
-PolicyStore::Written PolicyStore::delete_zone(std::string_view zone, const PolicyPrecondition& precondition) {
+PolicyStore::Written PolicyStore::delete_zone(std::string_view zone, const Precondition& precondition) {
     const std::string key = zone_key(zone);
     if (key == root_zone) {
         return std::unexpected(fault(PolicyWriteError::Kind::root_stays, "the root's policy cannot be deleted"));
@@ -149,7 +149,7 @@ PolicyStore::Written PolicyStore::delete_zone(std::string_view zone, const Polic
     return publish(std::move(zones), precondition);
 }
 
-PolicyStore::Written PolicyStore::apply_preset(std::string_view name, const PolicyPrecondition& precondition) {
+PolicyStore::Written PolicyStore::apply_preset(std::string_view name, const Precondition& precondition) {
     const auto policy = preset(name);
     if (!policy) return std::unexpected(no_such("preset", name));
     return put_zone(root_zone, overrides_of(*policy), precondition);
@@ -166,9 +166,8 @@ PolicyStore::Written PolicyStore::reset() {
     return written;
 }
 
-PolicyStore::Written PolicyStore::publish(PolicySet zones, const PolicyPrecondition& precondition) {
-    if (precondition.revisions &&
-        std::ranges::find(*precondition.revisions, revision_) == precondition.revisions->end()) {
+PolicyStore::Written PolicyStore::publish(PolicySet zones, const Precondition& precondition) {
+    if (!precondition.holds(fmt::format("{}", revision_))) {
         PolicyWriteError error =
             fault(PolicyWriteError::Kind::precondition_failed, fmt::format("the revision is {} now", revision_));
         error.revision = revision_;

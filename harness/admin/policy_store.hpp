@@ -13,13 +13,9 @@
 #include <vector>
 
 #include "harness/admin/policy_json.hpp"
+#include "harness/admin/precondition.hpp"
 
 namespace uncut::harness {
-
-/// What must hold for a write to happen (If-Match).
-struct PolicyPrecondition {
-    std::optional<std::vector<std::uint64_t>> revisions;  // the current one must be among these
-};
 
 /// Why a write did not happen. Nothing was changed.
 struct PolicyWriteError {
@@ -72,21 +68,19 @@ class PolicyStore {
     std::vector<std::string> presets() const;
     std::optional<uncut_policy> preset(std::string_view name) const;
 
-    Written replace(PolicySet zones, const PolicyPrecondition& precondition = {});
-    Written put_zone(std::string_view zone, const PolicyOverrides& overrides,
-                     const PolicyPrecondition& precondition = {});
+    Written replace(PolicySet zones, const Precondition& precondition = {});
+    Written put_zone(std::string_view zone, const PolicyOverrides& overrides, const Precondition& precondition = {});
     /// A merge patch (RFC 7396) on a zone that exists. Null: back to the root's field, or on the root to the built-in.
-    Written patch_zone(std::string_view zone, const boost::json::value& patch,
-                       const PolicyPrecondition& precondition = {});
-    Written delete_zone(std::string_view zone, const PolicyPrecondition& precondition = {});
+    Written patch_zone(std::string_view zone, const boost::json::value& patch, const Precondition& precondition = {});
+    Written delete_zone(std::string_view zone, const Precondition& precondition = {});
     /// The preset becomes the root's policy; zones keep what they set for themselves.
-    Written apply_preset(std::string_view name, const PolicyPrecondition& precondition = {});
+    Written apply_preset(std::string_view name, const Precondition& precondition = {});
     /// Back to the start state; also forgets what was learned.
     Written reset();
 
   private:
     PolicyStore(const uncut_module& module, uncut_instance* instance, const uncut_policy& built_in);
-    Written publish(PolicySet zones, const PolicyPrecondition& precondition);  // with the lock held
+    Written publish(PolicySet zones, const Precondition& precondition);  // with the lock held
 
     const uncut_module& module_;
     uncut_instance* const instance_;

@@ -2,7 +2,9 @@
 #include "harness/admin/problem.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -49,6 +51,8 @@ Row row_of(Problem kind) {
             return {422, "wrong-value", "The body has a value that is not allowed"};
         case Problem::header_too_large:
             return {431, "header-too-large", "The header is too large"};
+        case Problem::not_ready:
+            return {503, "not-ready", "Something that answering needs is missing"};
         case Problem::internal:
             break;
     }
@@ -79,6 +83,31 @@ std::string problem_type(Problem kind) {
 
 HttpResponse problem(Problem kind, std::string_view detail) {
     return response(kind, body_of(kind, detail));
+}
+
+HttpResponse wrong_parameter(std::string_view name, std::string_view expected, std::string_view got) {
+    json::object body = body_of(
+        Problem::wrong_value, fmt::format("{}: expected {}, got {}", name, expected, json_excerpt(json::string(got))));
+    body["parameter"] = json::string(name);
+    body["expected"] = json::string(expected);
+    return response(Problem::wrong_value, body);
+}
+
+HttpResponse unknown_parameter(std::string_view name, std::string_view expected) {
+    json::object body =
+        body_of(Problem::unknown_field, fmt::format("the query: expected {}, got the unknown parameter {}", expected,
+                                                    json_excerpt(json::string(name))));
+    body["parameter"] = json::string(name);
+    body["expected"] = json::string(expected);
+    return response(Problem::unknown_field, body);
+}
+
+HttpResponse not_ready(const std::vector<std::string>& what) {
+    json::object body = body_of(Problem::not_ready, fmt::format("not ready: {}", fmt::join(what, ", ")));
+    json::array names;
+    for (const std::string& name : what) names.emplace_back(name);
+    body["not_ready"] = std::move(names);
+    return response(Problem::not_ready, body);
 }
 
 HttpResponse problem(const JsonError& error) {

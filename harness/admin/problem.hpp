@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "harness/admin/http.hpp"
 #include "harness/admin/json_text.hpp"
@@ -26,7 +27,8 @@ enum class Problem {
     unknown_field,
     wrong_value,
     header_too_large,
-    internal
+    internal,
+    not_ready
 };
 
 /// An error as problem+json (RFC 9457).
@@ -37,6 +39,13 @@ HttpResponse problem(const JsonError& error);
 
 /// A body that is no JSON: 400; or that has a key twice: 422.
 HttpResponse problem(const JsonSyntaxError& error);
+
+/// 422s for a parameter of the request's query: its value, or that it is there at all.
+HttpResponse wrong_parameter(std::string_view name, std::string_view expected, std::string_view got);
+HttpResponse unknown_parameter(std::string_view name, std::string_view expected);
+
+/// 503, with what is not ready.
+HttpResponse not_ready(const std::vector<std::string>& what);
 
 /// Names each kind's type, e.g. "urn:uncut:problem:unknown-field".
 std::string problem_type(Problem kind);

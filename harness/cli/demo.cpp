@@ -103,7 +103,7 @@ int run_demo(const DemoOptions& options) {
     if (!uncut) return refuse(uncut.error());
     auto before = start_resolver(*module, {}, {before_preset, {}}, in_front_of(addresses->upstream, addresses->before));
     if (!before) return refuse(before.error());
-    const auto admin = Admin::start({addresses->admin, uncut->policies, ""});
+    const auto admin = Admin::start({addresses->admin, {uncut->policies}, ""});
     if (!admin) return refuse(admin.error());
 
     addresses->dns = uncut->server->addresses().front();

@@ -50,7 +50,7 @@ int run_serve(const ServeOptions& options) {
     if (!resolver) return refuse(resolver.error());
     std::unique_ptr<Admin> admin;
     if (config->admin) {
-        auto started = Admin::start({*config->admin, resolver->policies, config->admin_token_file});
+        auto started = Admin::start({*config->admin, {resolver->policies}, config->admin_token_file});
         if (!started) return refuse(started.error());
         admin = std::move(*started);
     }

@@ -24,7 +24,7 @@ struct Server {
     explicit Server(HttpTimeouts timeouts = {}) {
         auto created = PolicyStore::create(fake_module(), instance.handle(), {});
         REQUIRE(created);
-        auto started = Admin::start({Address::loopback(0), *created, "", timeouts});
+        auto started = Admin::start({Address::loopback(0), {*created}, "", timeouts});
         REQUIRE(started);
         admin = std::move(*started);
         REQUIRE(admin->address().port() != 0);
@@ -288,20 +288,20 @@ TEST_CASE("admin http: where it may listen", "[admin]") {
     auto store = PolicyStore::create(fake_module(), instance.handle(), {});
     REQUIRE(store);
 
-    const auto open = Admin::start({Address::v4({192, 0, 2, 1}, 8053), *store, "", {}});
+    const auto open = Admin::start({Address::v4({192, 0, 2, 1}, 8053), {*store}, "", {}});
     REQUIRE_FALSE(open);
     CHECK(open.error() ==
           "admin at 192.0.2.1:8053: expected a loopback address, or a token file (--admin-token-file) for any other");
-    CHECK_FALSE(Admin::start({Address::v4({0, 0, 0, 0}, 0), *store, "", {}}));
+    CHECK_FALSE(Admin::start({Address::v4({0, 0, 0, 0}, 0), {*store}, "", {}}));
 
-    const auto missing = Admin::start({Address::loopback(0), *store, "/nonexistent/token", {}});
+    const auto missing = Admin::start({Address::loopback(0), {*store}, "/nonexistent/token", {}});
     REQUIRE_FALSE(missing);
     CHECK(missing.error() == "admin token file /nonexistent/token: cannot be opened: No such file or directory");
 
-    const auto first = Admin::start({Address::loopback(0), *store, "", {}});
+    const auto first = Admin::start({Address::loopback(0), {*store}, "", {}});
     REQUIRE(first);
     const Address taken = (*first)->address();
-    const auto second = Admin::start({taken, *store, "", {}});
+    const auto second = Admin::start({taken, {*store}, "", {}});
     REQUIRE_FALSE(second);
     INFO(second.error());
     CHECK(second.error().find(taken.text()) != std::string::npos);
@@ -316,7 +316,7 @@ TEST_CASE("admin http: a token file asks everybody for the token", "[admin]") {
     REQUIRE(fd >= 0);
     ::close(fd);
     std::ofstream(path) << "0123456789abcdef\n";
-    const auto admin = Admin::start({Address::loopback(0), *store, path, {}});
+    const auto admin = Admin::start({Address::loopback(0), {*store}, path, {}});
     ::unlink(path.c_str());
     REQUIRE(admin);
 

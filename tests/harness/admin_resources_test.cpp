@@ -6,8 +6,8 @@
 #include <boost/json/serialize.hpp>
 #include <fstream>
 
+#include "harness/admin/application.hpp"
 #include "harness/admin/problem.hpp"
-#include "harness/admin/resources.hpp"
 #include "tests/harness/fake_module.hpp"
 #include "tests/support/catch.hpp"
 
@@ -20,7 +20,7 @@ namespace {
 /// The application without sockets: a request goes through refuse and handle as the server would have it.
 class Bench {
   public:
-    explicit Bench(AccessRules rules = {}) : application_(store(), std::move(rules)) {}
+    explicit Bench(AccessRules rules = {}) : application_({store()}, std::move(rules)) {}
 
     HttpResponse ask(HttpRequest request) {
         if (request.count("Host") == 0) request.headers.push_back({"Host", "127.0.0.1:8053"});
@@ -166,7 +166,7 @@ TEST_CASE("admin: media types", "[admin]") {
 
 TEST_CASE("admin: paths and methods", "[admin]") {
     Bench bench;
-    for (const char* target : {"/", "/v1", "/v1/policies", "/v1/policies/", "/v1/policies/default/", "//health",
+    for (const char* target : {"/nothing", "/v1/nothing", "/v1/policies/", "/v1/policies/default/", "//health",
                                "/v1/policies/default/x", "/Health", "/v1/policies/example"}) {
         INFO(target);
         check_problem(bench.get(target), 404, "not-found");
@@ -252,7 +252,7 @@ TEST_CASE("admin: Host, against DNS rebinding", "[admin]") {
     Bench bench;
     check_problem(bench.get("/health", {{"Host", "evil.example"}}), 403, "foreign-host");
     check_problem(bench.get("/health", {{"Host", "127.0.0.1"}, {"Host", "127.0.0.1"}}), 400, "bad-request");
-    CHECK(AdminApplication(nullptr, {}).refuse({"GET", "/health", {}, ""})->status == 400);  // none at all
+    CHECK(AdminApplication({}, {}).refuse({"GET", "/health", {}, ""})->status == 400);  // none at all
 }
 
 TEST_CASE("admin: Origin, against cross-site writes", "[admin]") {

@@ -133,13 +133,13 @@ TEST_CASE("policy store: put, delete, replace, presets", "[policy]") {
 TEST_CASE("policy store: If-Match", "[policy]") {
     FakeInstance instance;
     const auto store = store_of(instance);
-    REQUIRE(store->patch_zone("default", parsed(R"({"fit": "fill"})"), {{{7, 1}}}) == 2);
-    const auto stale = store->patch_zone("default", parsed(R"({"fit": "empty"})"), {{{1}}});
+    REQUIRE(store->patch_zone("default", parsed(R"({"fit": "fill"})"), {{{"7", "1"}}}) == 2);
+    const auto stale = store->patch_zone("default", parsed(R"({"fit": "empty"})"), {{{"1"}}});
     REQUIRE_FALSE(stale);
     CHECK(stale.error().kind == PolicyWriteError::Kind::precondition_failed);
     CHECK(stale.error().revision == 2);
     CHECK(instance.policy("default").fit == UNCUT_FIT_FILL);
-    CHECK(store->replace({}, {{std::vector<std::uint64_t>{}}}).error().kind ==
+    CHECK(store->replace({}, {{std::vector<std::string>{}}}).error().kind ==
           PolicyWriteError::Kind::precondition_failed);
 }
 

@@ -10,11 +10,16 @@
 
 namespace uncut::harness {
 
+/// What the API administers. Everything outlives the application.
+struct AdminServices {
+    std::shared_ptr<PolicyStore> policies;
+};
+
 /// The resources of the admin API, behind its access rules. No sockets: a test calls refuse and handle.
 /// Thread rule: one thread at a time, as the server has it.
 class AdminApplication : public HttpApplication {
   public:
-    AdminApplication(std::shared_ptr<PolicyStore> policies, AccessRules rules);
+    AdminApplication(AdminServices services, AccessRules rules);
 
     std::optional<HttpResponse> refuse(const HttpRequest& head) override;
     HttpResponse handle(const HttpRequest& request) override;
@@ -22,11 +27,9 @@ class AdminApplication : public HttpApplication {
     const Router& router() const { return router_; }
 
   private:
-    HttpResponse get_policy(std::string_view zone) const;
-    HttpResponse patch_policy(const HttpRequest& request, std::string_view zone);
     HttpResponse reset(const HttpRequest& request);
 
-    std::shared_ptr<PolicyStore> policies_;
+    AdminServices services_;
     AccessRules rules_;
     Router router_;
 };

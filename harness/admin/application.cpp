@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "harness/admin/application.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "harness/admin/policies.hpp"
+#include "harness/admin/responses.hpp"
+
+namespace uncut::harness {
+
+using Parameters = Router::Parameters;
+
+AdminApplication::AdminApplication(AdminServices services, AccessRules rules)
+    : services_(std::move(services)), rules_(std::move(rules)) {
+    router_.add({"GET", "/health", "",
+                 [](const HttpRequest&, const Parameters&) { return json_response({{"status", "ok"}}); }});
+    add_policy_resources(router_, services_.policies);
+    router_.add(
+        {"POST", "/v1/reset", "", [this](const HttpRequest& request, const Parameters&) { return reset(request); }});
+}
+
+std::optional<HttpResponse> AdminApplication::refuse(const HttpRequest& head) {
+    if (auto refused = refuse_access(head, rules_)) return refused;
+    auto found = router_.find(head);
+    if (!found) return std::move(found.error());
+    return std::nullopt;
+}
+
+HttpResponse AdminApplication::handle(const HttpRequest& request) {
+    const auto found = router_.find(request);
+    if (!found) return found.error();
+    return found->route->handle(request, found->parameters);
+}
+
+HttpResponse AdminApplication::reset(const HttpRequest& request) {
+    if (auto refused = refuse_body(request)) return std::move(*refused);
+    const auto written = services_.policies->reset();
+    if (!written) return problem_of(written.error());
+    return json_response({{"revision", *written}}, fmt::format("{}", *written));
+}
+
+}  // namespace uncut::harness
