@@ -5,6 +5,6 @@
 /* The version of the contract, not of the module. Majors must match; both sides use the lower minor.
  * While the major is 0 a minor may break what an earlier one promised. */
 #define UNCUT_ABI_MAJOR 0u
-#define UNCUT_ABI_MINOR 1u
+#define UNCUT_ABI_MINOR 2u
 
 #endif

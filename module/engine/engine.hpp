@@ -27,6 +27,22 @@ struct Completion {
     Octets message{};
 };
 
+// A copy of the ABI's shape, as a value; entry translates. Field meanings: uncut/engine.h.
+struct TraceEvent {
+    std::uint32_t kind = UNCUT_TRACE_START;
+    std::uint64_t token = 0;
+    std::uint64_t time_us = 0;
+    std::uint64_t revision = 0;
+    std::uint32_t upstream = 0;
+    std::uint32_t transport = UNCUT_TRANSPORT_UDP;
+    std::uint32_t verdict = UNCUT_VERDICT_WHOLE;
+    std::uint32_t cause = UNCUT_CAUSE_NONE;
+    std::uint32_t socket = 0;
+    bool shared = false;
+    Octets message{};
+};
+
+using Trace = void (*)(void* host, const TraceEvent& event);
 using Complete = void (*)(void* host, std::uint64_t token, const Completion& completion);
 
 // Defaults and their reasons; ranges are those of uncut_engine_config.
@@ -43,6 +59,7 @@ struct Config {
     std::uint32_t tcp_idle_ms = 10000;
     std::uint32_t tcp_waiters_max = 64;
     bool letter_case = false;
+    Trace trace = nullptr;
 };
 
 // [one thread] See uncut/module.h for what each call promises.

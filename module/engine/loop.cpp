@@ -165,6 +165,7 @@ Status Loop::begin(std::uint32_t index, Octets message, std::uint32_t transport)
         slot.exchange = nullptr;
         return status;
     }
+    if (is_traced()) trace_start(index, message, exchange::revision(*slot.exchange));
     if (action.kind == UNCUT_ACTION_BYPASS) {
         slot.exchange = nullptr;  // it is over: the query is ours to relay
         std::copy(message.begin(), message.end(), space.begin());

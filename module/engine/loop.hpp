@@ -78,6 +78,19 @@ class Loop final : public Engine, private TcpOwner, private RelayOwner {
     void arm() noexcept;
     std::uint64_t clock_us() const noexcept;
 
+    // loop_trace.cpp: what a host that asked for it is told.
+    void trace(TraceEvent& event) noexcept;
+    void trace(std::uint32_t slot, TraceEvent event) noexcept;
+    void trace_start(std::uint32_t slot, Octets query, std::uint64_t revision) noexcept;
+    void trace_ask(std::uint32_t slot, std::uint32_t upstream, std::uint32_t transport, Octets query,
+                   std::uint32_t socket, bool shared) noexcept;
+    void trace_message(std::uint32_t slot, const exchange::Event& event, const exchange::Action& action,
+                       std::uint32_t socket) noexcept;
+    void trace_failed(std::uint32_t slot, std::uint32_t upstream, std::uint32_t transport,
+                      std::uint32_t cause) noexcept;
+    void trace_ignored(std::uint32_t slot, std::uint32_t cause, std::uint32_t socket, Octets message) noexcept;
+    bool is_traced() const noexcept { return config_.trace != nullptr; }
+
     // loop_exchange.cpp: events in, actions out.
     void await(std::uint32_t slot, const exchange::Action& action) noexcept;
     void tell(std::uint32_t slot, const exchange::Event& event, exchange::Action& action) noexcept;
@@ -105,7 +118,7 @@ class Loop final : public Engine, private TcpOwner, private RelayOwner {
     void receive(std::uint32_t socket) noexcept;
     void read_errors(std::uint32_t socket) noexcept;
     void on_datagram(std::uint32_t socket, const Address& source, std::span<std::uint8_t> datagram, bool cut) noexcept;
-    void count_stray(std::uint64_t key) noexcept;
+    void ignore(std::uint32_t slot, std::uint32_t cause, std::uint32_t socket, Octets datagram) noexcept;
     std::uint64_t& late(std::uint64_t key) noexcept;
     std::uint8_t* sent_name(std::uint32_t attempt) const noexcept {
         return names_.data() + std::size_t{attempt} * (question_name_max + 1);

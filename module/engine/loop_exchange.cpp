@@ -30,6 +30,7 @@ void Loop::tell(std::uint32_t slot, const exchange::Event& event, exchange::Acti
 
 void Loop::tell_failed(std::uint32_t slot, std::uint32_t upstream, std::uint32_t transport,
                        std::uint32_t cause) noexcept {
+    if (is_traced()) trace_failed(slot, upstream, transport, cause);
     if (slots_[slot].exchange == nullptr) {
         finish_relay(slot, cause);
         return;
@@ -76,6 +77,7 @@ void Loop::perform(std::uint32_t slot, const exchange::Action& first, const std:
             }
         }
         if (cause == UNCUT_CAUSE_NONE) return;
+        if (is_traced()) trace_failed(slot, action.upstream, event.transport, cause);
         event.kind = UNCUT_EVENT_FAILED;
         event.upstream = action.upstream;
         event.cause = cause;
@@ -118,6 +120,7 @@ void Loop::on_time(std::uint32_t index) noexcept {
     } else {
         upstreams_.failed(slot.upstream, now_us_);
     }
+    if (is_traced()) trace_failed(index, event.upstream, event.transport, event.cause);
     exchange::Action action;
     tell(index, event, action);
     perform(index, action, out_.data());
@@ -140,7 +143,8 @@ std::uint32_t Loop::ask_tcp(std::uint32_t index, std::uint32_t upstream, Octets 
     leave_retry(index);
     const bool keeps_id = exchange::is_transparent(*slot.exchange);
     std::uint32_t found = keeps_id ? none : retries_.find(upstream, query);
-    if (found != none) {
+    const bool shared = found != none;
+    if (shared) {
         instance_.counters.add(exchange::Counter::shared_retries);
     } else {
         found = retries_.create(upstream, query, keeps_id);
@@ -157,6 +161,7 @@ std::uint32_t Loop::ask_tcp(std::uint32_t index, std::uint32_t upstream, Octets 
     slot.next_waiter = retry.first_waiter;
     retry.first_waiter = index;
     if (++retry.waiters >= config_.tcp_waiters_max) retries_.close(found);
+    if (is_traced()) trace_ask(index, upstream, UNCUT_TRANSPORT_TCP, query, 0, shared);
     return UNCUT_CAUSE_NONE;
 }
 
@@ -194,6 +199,7 @@ void Loop::on_answer(std::uint32_t retry, std::span<std::uint8_t> message) noexc
         wire::set_id(message.data(), slots_[waiter].tcp_id);
         exchange::Action action;
         tell(waiter, event, action);
+        if (is_traced()) trace_message(waiter, event, action, 0);
         perform(waiter, action, out_.data());
     }
 }

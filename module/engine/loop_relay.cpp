@@ -30,6 +30,7 @@ void Loop::begin_relay(std::uint32_t index, std::span<std::uint8_t> query) noexc
     std::uint32_t relay = none;
     std::uint32_t cause = relays_.open(index, upstreams_.address(slot.upstream), query, relay);
     if (cause != UNCUT_CAUSE_NONE) return finish_relay(index, cause);
+    if (is_traced()) trace_ask(index, slot.upstream, UNCUT_TRANSPORT_TCP, query, 0, false);
     slot.relay = relay;
     relay_ends_us_[relay] = now_us_ + relay_total_us;
     timers_.set(index, now_us_ + relay_idle_us);
@@ -66,7 +67,7 @@ void Loop::answer_here(std::uint32_t index, std::uint16_t rcode, bool truncated)
     finish(index, completion);
 }
 
-void Loop::on_relay_datagram(std::uint32_t index, std::uint32_t, std::span<std::uint8_t> datagram) noexcept {
+void Loop::on_relay_datagram(std::uint32_t index, std::uint32_t attempt, std::span<std::uint8_t> datagram) noexcept {
     Slot& slot = slots_[index];
     const Octets asked{slot.query_message, slot.query_octets};
     wire::Message query;
@@ -76,7 +77,7 @@ void Loop::on_relay_datagram(std::uint32_t index, std::uint32_t, std::span<std::
     std::uint32_t cause =
         exchange::match(response, parsed, {wire::id(datagram.data()), query.opcode, query.question()});
     if (cause == UNCUT_CAUSE_NONE && parsed != UNCUT_OK) cause = UNCUT_CAUSE_MALFORMED;
-    if (cause != UNCUT_CAUSE_NONE) return instance_.counters.add(exchange::ignored_counter(cause));
+    if (cause != UNCUT_CAUSE_NONE) return ignore(index, cause, attempts_[attempt].socket, datagram);
     upstreams_.answered(slot.upstream);
     // RFC 6891 6.2.3: never more than the client said that it takes.
     if (datagram.size() > wire::effective_payload_size(query)) return answer_here(index, wire::rcode::noerror, true);

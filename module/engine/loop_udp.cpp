@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "module/engine/loop.hpp"
+#include "module/exchange/match.hpp"
 
 namespace uncut::engine {
 namespace {
@@ -85,6 +86,7 @@ std::uint32_t Loop::add_to_batch(std::uint32_t slot, std::uint32_t upstream, std
         std::memcpy(sent_name(added), name.data(), name.size());
     }
 
+    if (is_traced()) trace_ask(slot, upstream, UNCUT_TRANSPORT_UDP, message, batch.socket, false);
     const Address& address = upstreams_.address(upstream);
     iovec& octets = batch.octets[batch.count];
     octets.iov_base = message.data();
@@ -197,26 +199,27 @@ void Loop::receive(std::uint32_t socket) noexcept {
     }
 }
 
-void Loop::count_stray(std::uint64_t key) noexcept {
-    using exchange::Counter;
-    instance_.counters.add(late(key) == key ? Counter::ignored_late : Counter::ignored_id);
+void Loop::ignore(std::uint32_t slot, std::uint32_t cause, std::uint32_t socket, Octets datagram) noexcept {
+    instance_.counters.add(exchange::ignored_counter(cause));
+    if (is_traced()) trace_ignored(slot, cause, socket, datagram);
 }
 
 // RFC 5452 9.1: the source address and port are those that were asked, and the answer came to the port that asked;
 // only then does its ID lead to a query. The exchange looks at the rest.
 void Loop::on_datagram(std::uint32_t socket, const Address& source, std::span<std::uint8_t> datagram,
                        bool cut) noexcept {
-    using exchange::Counter;
     const std::uint32_t sender = upstreams_.at(source);
-    if (sender == none) return instance_.counters.add(Counter::ignored_source);
-    if (datagram.size() < 2) return instance_.counters.add(Counter::ignored_malformed);
+    if (sender == none) return ignore(none, UNCUT_CAUSE_SOURCE, socket, datagram);
+    if (datagram.size() < 2) return ignore(none, UNCUT_CAUSE_MALFORMED, socket, datagram);
     const std::uint64_t key = attempt_key(socket, sender, wire::id(datagram.data()));
     const std::uint32_t found = attempt_ids_.find(key);
-    if (found == none) return count_stray(key);
+    if (found == none) {
+        return ignore(none, late(key) == key ? UNCUT_CAUSE_LATE : UNCUT_CAUSE_ID, socket, datagram);
+    }
     const Attempt& attempt = attempts_[found];
     const std::uint32_t slot = attempt.slot;
     if (attempt.name_octets > 0 && differs_in_case_alone(datagram, {sent_name(found), attempt.name_octets})) {
-        return instance_.counters.add(Counter::ignored_letter_case);
+        return ignore(slot, UNCUT_CAUSE_LETTER_CASE, socket, datagram);
     }
     if (slots_[slot].exchange == nullptr) return on_relay_datagram(slot, found, datagram);
 
@@ -228,6 +231,7 @@ void Loop::on_datagram(std::uint32_t socket, const Address& source, std::span<st
     event.message = datagram;
     exchange::Action action;
     tell(slot, event, action);
+    if (is_traced()) trace_message(slot, event, action, socket);
     if (action.kind != UNCUT_ACTION_WAIT) {
         upstreams_.answered(event.upstream);
         end_attempt(found);

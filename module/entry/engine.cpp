@@ -13,6 +13,7 @@ namespace {
 struct EngineHandle {
     std::unique_ptr<engine::Engine> engine;
     uncut_complete complete = nullptr;
+    uncut_trace trace = nullptr;
     void* host = nullptr;
 };
 
@@ -31,6 +32,24 @@ void complete(void* handle, std::uint64_t token, const engine::Completion& from)
                                       from.transport,
                                       from.upstream};
     self.complete(self.host, token, &completion);
+}
+
+void trace(void* handle, const engine::TraceEvent& from) {
+    const auto& self = *static_cast<const EngineHandle*>(handle);
+    const uncut_trace_event event{known_octets<uncut_trace_event>,
+                                  from.kind,
+                                  from.token,
+                                  from.time_us,
+                                  from.revision,
+                                  from.upstream,
+                                  from.transport,
+                                  from.verdict,
+                                  from.cause,
+                                  from.socket,
+                                  from.shared ? 1u : 0u,
+                                  from.message.data(),
+                                  from.message.size()};
+    self.trace(self.host, &event);
 }
 
 bool within(std::uint32_t value, std::uint32_t lowest, std::uint32_t highest) noexcept {
@@ -113,8 +132,10 @@ Status engine_create(uncut_instance* instance, const uncut_engine_config* config
 
         auto handle = std::make_unique<EngineHandle>();
         handle->complete = given.complete;
+        handle->trace = given.trace;
         handle->host = given.host;
         value.complete = complete;
+        value.trace = given.trace == nullptr ? nullptr : trace;
         value.host = handle.get();
         const Status status = engine::Engine::create(*from_handle(instance), value, handle->engine);
         if (status == UNCUT_OK) put(engine, handle.release());

@@ -56,13 +56,18 @@ inline constexpr std::uint32_t known_octets<uncut_address> = UNCUT_STRUCT_SIZE(u
 template <>
 inline constexpr std::uint32_t known_octets<uncut_completion> = UNCUT_STRUCT_SIZE(uncut_completion, upstream);
 template <>
-inline constexpr std::uint32_t known_octets<uncut_engine_config> = UNCUT_STRUCT_SIZE(uncut_engine_config, letter_case);
+inline constexpr std::uint32_t known_octets<uncut_engine_config> = UNCUT_STRUCT_SIZE(uncut_engine_config, trace);
+template <>
+inline constexpr std::uint32_t known_octets<uncut_trace_event> = UNCUT_STRUCT_SIZE(uncut_trace_event, octets);
 template <>
 inline constexpr std::uint32_t known_octets<uncut_submission> = UNCUT_STRUCT_SIZE(uncut_submission, token);
 
 // What a struct had in its first release. When one grows, its old size is specialised here and stays.
 template <class Struct>
 inline constexpr std::uint32_t first_octets = known_octets<Struct>;
+
+template <>
+inline constexpr std::uint32_t first_octets<uncut_engine_config> = UNCUT_STRUCT_SIZE(uncut_engine_config, letter_case);
 
 // A size beyond this is no struct of any release but memory that nobody initialised: its tail is not looked at,
 // because it may lie outside what the host owns.
@@ -113,7 +118,8 @@ Status copy_in(const void* from, Struct& to) noexcept {
         const auto* tail = static_cast<const unsigned char*>(from) + known_octets<Struct>;
         if (!all_zero(tail, size - known_octets<Struct>)) return UNCUT_MISUSE_TAIL;
     }
-    std::memcpy(&to, from, std::min(size, known_octets<Struct>));
+    // Never the half of a member: short of this release it is the first one's.
+    std::memcpy(&to, from, size < known_octets<Struct> ? first_octets<Struct> : known_octets<Struct>);
     return UNCUT_OK;
 }
 

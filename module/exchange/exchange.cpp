@@ -19,9 +19,10 @@ constexpr std::uint8_t root_name[1] = {0};
 
 // The policy of the question's name; of the root where no question could be read. A question's name has nothing
 // before it that a pointer could mean, so it stands there whole.
-policy::Policy policy_of(const Instance& instance, const wire::Message& query) noexcept {
-    if (!query.has(UNCUT_FACT_QUESTION)) return instance.policy_for(root_name);
-    return instance.policy_for({query.data + wire::header_octets, query.question_octets - 4u});
+policy::Policy policy_of(const Instance& instance, const wire::Message& query,
+                         std::uint64_t* revision = nullptr) noexcept {
+    if (!query.has(UNCUT_FACT_QUESTION)) return instance.policy_for(root_name, revision);
+    return instance.policy_for({query.data + wire::header_octets, query.question_octets - 4u}, revision);
 }
 
 // What a response to this client may measure: RFC 1035 4.2.1, RFC 6891 6.2.3, RFC 1035 4.2.2.
@@ -145,7 +146,7 @@ Status start(Instance& instance, const Query& query, const Storage& storage, std
     Exchange& x = *new (storage.state.data()) Exchange{};
     exchange = &x;
     x.instance = &instance;
-    x.policy = policy_of(instance, message);
+    x.policy = policy_of(instance, message, &x.revision);
     x.client = client_of(message, x.policy, tcp);
     x.entropy = query.entropy;
     x.kept = storage.kept.data();
@@ -203,6 +204,10 @@ Status cancel(Exchange& x) noexcept {
 
 bool is_transparent(const Exchange& x) noexcept {
     return x.transparent;
+}
+
+std::uint64_t revision(const Exchange& x) noexcept {
+    return x.revision;
 }
 
 }  // namespace uncut::exchange

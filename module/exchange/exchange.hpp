@@ -83,4 +83,7 @@ Status cancel(Exchange& exchange) noexcept;
 // opcodes) keep the client's ID and are not to be given another by whoever carries them.
 bool is_transparent(const Exchange& exchange) noexcept;
 
+// The snapshot that it runs under. Also of one that is over, while its storage is not used again.
+std::uint64_t revision(const Exchange& exchange) noexcept;
+
 }  // namespace uncut::exchange

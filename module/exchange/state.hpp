@@ -73,6 +73,7 @@ enum class Phase : std::uint8_t { udp, tcp, over };
 class Exchange {
   public:
     Instance* instance;
+    std::uint64_t revision;  // of the snapshot that `policy` is from
     std::uint64_t entropy;
     std::uint64_t deadline_us;
     std::uint64_t until_us;

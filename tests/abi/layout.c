@@ -215,6 +215,24 @@ static void completion(void) {
     LAST(uncut_completion, upstream);
 }
 
+static void trace_event(void) {
+    STRUCT(uncut_trace_event);
+    MEMBER(uncut_trace_event, size);
+    MEMBER(uncut_trace_event, kind);
+    MEMBER(uncut_trace_event, token);
+    MEMBER(uncut_trace_event, time_us);
+    MEMBER(uncut_trace_event, revision);
+    MEMBER(uncut_trace_event, upstream);
+    MEMBER(uncut_trace_event, transport);
+    MEMBER(uncut_trace_event, verdict);
+    MEMBER(uncut_trace_event, cause);
+    MEMBER(uncut_trace_event, socket);
+    MEMBER(uncut_trace_event, shared);
+    MEMBER(uncut_trace_event, message);
+    MEMBER(uncut_trace_event, octets);
+    LAST(uncut_trace_event, octets);
+}
+
 static void engine_config(void) {
     STRUCT(uncut_engine_config);
     MEMBER(uncut_engine_config, size);
@@ -231,7 +249,8 @@ static void engine_config(void) {
     MEMBER(uncut_engine_config, tcp_idle_ms);
     MEMBER(uncut_engine_config, tcp_waiters_max);
     MEMBER(uncut_engine_config, letter_case);
-    LAST(uncut_engine_config, letter_case);
+    MEMBER(uncut_engine_config, trace);
+    LAST(uncut_engine_config, trace);
 }
 
 static void submission(void) {
@@ -309,6 +328,7 @@ int main(void) {
     action();
     address();
     completion();
+    trace_event();
     engine_config();
     submission();
     handshake();

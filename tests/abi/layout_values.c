@@ -185,6 +185,17 @@ static void outcome(void) {
     VALUE(UNCUT_OUTCOME_STREAM);
 }
 
+static void trace_kind(void) {
+    puts("enum uncut_trace_kind");
+    VALUE(UNCUT_TRACE_START);
+    VALUE(UNCUT_TRACE_ASK);
+    VALUE(UNCUT_TRACE_ANSWER);
+    VALUE(UNCUT_TRACE_IGNORED);
+    VALUE(UNCUT_TRACE_FAILED);
+    VALUE(UNCUT_TRACE_TIMEOUT);
+    VALUE(UNCUT_TRACE_STRAY);
+}
+
 void print_values(void) {
     constants();
     status_value();
@@ -202,4 +213,5 @@ void print_values(void) {
     cause();
     event_kind();
     outcome();
+    trace_kind();
 }

@@ -71,8 +71,11 @@ constexpr std::uint32_t crosses(const uncut_action*) {
 constexpr std::uint32_t crosses(const uncut_address*) {
     return UNCUT_STRUCT_SIZE(uncut_address, scope);
 }
+constexpr std::uint32_t crosses(const uncut_trace_event*) {
+    return UNCUT_STRUCT_SIZE(uncut_trace_event, octets);
+}
 constexpr std::uint32_t crosses(const uncut_engine_config*) {
-    return UNCUT_STRUCT_SIZE(uncut_engine_config, letter_case);
+    return UNCUT_STRUCT_SIZE(uncut_engine_config, trace);
 }
 constexpr std::uint32_t crosses(const uncut_submission*) {
     return UNCUT_STRUCT_SIZE(uncut_submission, token);

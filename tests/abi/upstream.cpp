@@ -81,6 +81,11 @@ void Upstream::serve_udp() {
         const Octets asked(buffer, buffer + octets);
         Octets answer = response(asked, addresses_);
         if (answer.size() > udp_octets_max) answer = response(asked, 0, true);
+        if (wrong_id_first_) {
+            Octets wrong = answer;
+            wrong[0] ^= 0xff;
+            sendto(udp_, wrong.data(), wrong.size(), 0, reinterpret_cast<const sockaddr*>(&client), client_octets);
+        }
         sendto(udp_, answer.data(), answer.size(), 0, reinterpret_cast<const sockaddr*>(&client), client_octets);
     }
 }

@@ -19,6 +19,7 @@ class Upstream {
     // Answers what has arrived. Over TCP a connection's first query is read with it.
     void serve();
     void fall_silent() { silent_ = true; }
+    void answer_with_wrong_id_first() { wrong_id_first_ = true; }
     std::size_t udp_queries() const { return udp_queries_; }
     std::size_t tcp_queries() const { return tcp_queries_; }
     const std::vector<std::uint16_t>& udp_ids() const { return udp_ids_; }
@@ -32,6 +33,7 @@ class Upstream {
     int tcp_ = -1;
     std::uint16_t port_ = 0;
     bool silent_ = false;
+    bool wrong_id_first_ = false;
     std::size_t udp_queries_ = 0;
     std::size_t tcp_queries_ = 0;
     std::vector<std::uint16_t> udp_ids_;
