@@ -47,7 +47,7 @@ std::expected<DemoAddresses, std::string> parse_addresses(const DemoOptions& opt
 ServerConfig in_front_of(const Address& upstream, const Address& listen) {
     ServerConfig config;
     config.listen = {listen};
-    config.upstreams = {upstream};
+    config.backend.upstreams = {upstream};
     return config;
 }
 

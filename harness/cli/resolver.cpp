@@ -27,8 +27,8 @@ std::expected<Resolver, std::string> start_resolver(const Module& module, const 
     if (!instance) return std::unexpected(instance.error());
     auto store = PolicyStore::create(module.table(), instance->get(), std::move(policies));
     if (!store) return std::unexpected(store.error());
-    config.module = &module.table();
-    config.instance = instance->get();
+    config.backend.module = &module.table();
+    config.backend.instance = instance->get();
     auto server = Server::start(std::move(config));
     if (!server) return std::unexpected(server.error());
     return Resolver{std::move(*instance), std::move(*store), std::move(*server)};

@@ -15,7 +15,7 @@ namespace {
 ServerConfig server_config(const Config& config) {
     ServerConfig server;
     server.listen = config.dns;
-    server.upstreams = config.upstreams;
+    server.backend.upstreams = config.upstreams;
     server.allow = config.allow;
     server.threads = config.threads.value_or(1);
     ServerLimits& limits = server.limits;

@@ -6,10 +6,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
+#include "harness/journal/journal.hpp"
 #include "harness/net/address.hpp"
 #include "harness/net/cidr.hpp"
+#include "harness/server/backend.hpp"
 
 namespace uncut::harness {
 
@@ -42,12 +45,12 @@ struct ServerLimits {
 inline constexpr unsigned server_threads_max = 256;
 
 struct ServerConfig {
-    const uncut_module* module = nullptr;  ///< outlives the server
-    uncut_instance* instance = nullptr;    ///< outlives the server
-    std::vector<Address> listen;           ///< each over UDP and TCP; port 0: any free one, the same for both
-    std::vector<Address> upstreams;        ///< 1 to UNCUT_UPSTREAMS_MAX
-    std::vector<Cidr> allow;               ///< who may ask at addresses other than loopback
-    unsigned threads = 1;                  ///< 1 to server_threads_max
+    std::string name = "uncut";   ///< among the program's servers, for the journal
+    Backend backend;              ///< to begin with
+    std::vector<Address> listen;  ///< each over UDP and TCP; port 0: any free one, the same for both
+    std::vector<Cidr> allow;      ///< who may ask at addresses other than loopback
+    unsigned threads = 1;         ///< 1 to server_threads_max
+    Journal* journal = nullptr;   ///< where exchanges are written down; none: nothing is spent on it. Outlives it
     ServerLimits limits;
     /// Changes what the module has for defaults; upstreams and in_flight_max are set afterwards. Called on each thread.
     std::function<void(uncut_engine_config&)> tune_engine;

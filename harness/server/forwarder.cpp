@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/server/forwarder.hpp"
 
-#include <fmt/format.h>
+#include <algorithm>
+#include <new>
 
 #include "harness/server/servfail.hpp"
 #include "harness/server/tcp_connection.hpp"
@@ -27,41 +28,39 @@ DropCause drop_cause(std::uint32_t cause) {
 
 }  // namespace
 
-Forwarder::Forwarder(const ServerConfig& config, ServerCounters& counters)
-    : module_(*config.module), counters_(counters), in_flight_(config.limits.in_flight_max) {}
+Forwarder::Forwarder(Loop& loop, const ServerConfig& config, ServerCounters& counters)
+    : loop_(loop), config_(config), counters_(counters), in_flight_(config.limits.in_flight_max) {
+    if (config.journal != nullptr) recorder_ = std::make_unique<Recorder>(*config.journal, config.name);
+}
 
-std::expected<std::unique_ptr<Forwarder>, std::string> Forwarder::create(const ServerConfig& config,
+std::expected<std::unique_ptr<Forwarder>, std::string> Forwarder::create(Loop& loop, const ServerConfig& config,
                                                                          ServerCounters& counters) {
-    const uncut_module& module = *config.module;
-    const auto refuse = [&](const char* what, uncut_status status) {
-        return std::unexpected(fmt::format("{}: {}", what, module.status_name(status)));
-    };
-    std::unique_ptr<Forwarder> forwarder(new Forwarder(config, counters));
-    std::vector<uncut_address> upstreams;
-    for (const Address& upstream : config.upstreams) upstreams.push_back(upstream.to_abi());
-    uncut_engine_config engine{};
-    engine.size = UNCUT_STRUCT_SIZE(uncut_engine_config, letter_case);
-    if (const auto status = module.engine_defaults(&engine); status != UNCUT_OK) {
-        return refuse("the module gives no defaults for an engine", status);
+    std::unique_ptr<Forwarder> forwarder(new Forwarder(loop, config, counters));
+    if (auto made = forwarder->prepare(std::make_shared<const Backend>(config.backend)); !made) {
+        return std::unexpected(made.error());
     }
-    if (config.tune_engine) config.tune_engine(engine);
-    engine.upstream_count = static_cast<std::uint32_t>(upstreams.size());
-    engine.upstreams = upstreams.data();
-    engine.complete = &Forwarder::on_complete;
-    engine.host = forwarder.get();
-    engine.in_flight_max = config.limits.in_flight_max;
-    if (const auto status = module.engine_create(config.instance, &engine, &forwarder->engine_); status != UNCUT_OK) {
-        return refuse("the module makes no engine", status);
-    }
-    if (const auto status = module.engine_descriptor(forwarder->engine_, &forwarder->descriptor_); status != UNCUT_OK) {
-        return refuse("the engine has no descriptor", status);
-    }
+    forwarder->commit();
     return forwarder;
 }
 
 Forwarder::~Forwarder() {
     stopping_ = true;
-    module_.engine_destroy(engine_);
+    prepared_.reset();
+    engines_.clear();
+}
+
+std::expected<void, std::string> Forwarder::prepare(std::shared_ptr<const Backend> backend) {
+    auto made = EngineSeat::create(loop_, *this, config_, std::move(backend));
+    if (!made) return std::unexpected(made.error());
+    engines_.reserve(engines_.size() + 1);  // so that the commit cannot fail
+    prepared_ = std::move(*made);
+    return {};
+}
+
+void Forwarder::commit() {
+    if (!prepared_) return;
+    engines_.push_back(std::move(prepared_));
+    retire();
 }
 
 void Forwarder::take_udp(UdpListener& listener, const Address& client, const Address& asked,
@@ -79,7 +78,7 @@ void Forwarder::take_udp(UdpListener& listener, const Address& client, const Add
     // SERVFAIL rather than silence: it sends the client to its next server at once, and as it is no longer than the
     // query (but for the OPT's octets) it gives a forger of addresses nothing.
     std::array<std::uint8_t, servfail_octets_max> refusal;
-    const std::size_t octets = write_servfail(module_, message, refusal);
+    const std::size_t octets = write_servfail(*backend().module, message, refusal);
     if (octets == 0) return counters_.count(DropCause::engine_full);
     ++counters_.refused_full;
     listener.answer(client, asked, std::span(refusal).first(octets));
@@ -94,47 +93,88 @@ void Forwarder::take_tcp(TcpConnection& connection, std::span<const std::uint8_t
         in_flight_.release(index);
     }
     std::array<std::uint8_t, servfail_octets_max> refusal;
-    const std::size_t octets = write_servfail(module_, message, refusal);
+    const std::size_t octets = write_servfail(*backend().module, message, refusal);
     if (octets == 0) return counters_.count(DropCause::engine_full);
     ++counters_.refused_full;
     connection.answer(std::span(refusal).first(octets), TcpConnection::Answer::last);
 }
 
 bool Forwarder::submit(std::uint32_t index, std::uint32_t transport, std::span<const std::uint8_t> message) {
-    uncut_submission submission{};
-    submission.size = UNCUT_STRUCT_SIZE(uncut_submission, token);
-    submission.transport = transport;
-    submission.message = message.data();
-    submission.octets = message.size();
-    submission.token = in_flight_.token(index);
-    if (module_.engine_submit(engine_, &submission, &in_flight_[index].ticket) != UNCUT_OK) return false;
-    due_ = true;
-    return true;
+    PendingQuery& query = in_flight_[index];
+    query.seat = engines_.back().get();
+    return query.seat->submit(transport, message, in_flight_.token(index), query.ticket);
 }
 
 void Forwarder::abandon(TcpConnection& connection, DropCause cause) {
     while (connection.first_query() != PendingQuery::none) {
         const std::uint32_t index = connection.first_query();
-        module_.engine_cancel(engine_, in_flight_[index].ticket);
+        in_flight_[index].seat->cancel(in_flight_[index].ticket);
+        if (recorder_) recorder_->abandon(index);
         counters_.count(cause);
         release(index);
     }
 }
 
 void Forwarder::process() {
-    due_ = false;
-    module_.engine_process(engine_);
+    for (const auto& seat : engines_) {
+        if (seat->due()) seat->process();
+    }
+    retire();
 }
 
-void Forwarder::on_complete(void* self, std::uint64_t token, const uncut_completion* completion) noexcept {
-    auto& forwarder = *static_cast<Forwarder*>(self);
-    const std::uint32_t index = forwarder.in_flight_.index_of(token);
-    if (index != PendingQuery::none) forwarder.complete(index, *completion);
+// Those that have been replaced and have nothing left to finish.
+void Forwarder::retire() {
+    if (engines_.size() == 1) return;
+    const EngineSeat* current = engines_.back().get();
+    std::erase_if(engines_, [current](const auto& seat) { return seat.get() != current && seat->idle(); });
+}
+
+bool Forwarder::due() const {
+    return std::ranges::any_of(engines_, [](const auto& seat) { return seat->due(); });
+}
+
+void Forwarder::on_complete(std::uint64_t token, const uncut_completion& completion) noexcept {
+    const std::uint32_t index = in_flight_.index_of(token);
+    if (index != PendingQuery::none) complete(index, completion);
+}
+
+// The journal is worth no query: what there is no memory for is not written down.
+void Forwarder::on_trace(const Backend& backend, const uncut_trace_event& event) noexcept {
+    try {
+        trace(backend, event);
+    } catch (const std::bad_alloc&) {
+        return;
+    }
+}
+
+void Forwarder::trace(const Backend& backend, const uncut_trace_event& event) {
+    const Recorder::Source source{*backend.module, backend.upstreams, backend.revision_base};
+    if (event.kind == UNCUT_TRACE_STRAY) return recorder_->stray(event, source);
+    const std::uint32_t index = in_flight_.index_of(event.token);
+    if (index == PendingQuery::none) return;
+    if (event.kind != UNCUT_TRACE_START) return recorder_->note(index, event, source);
+    const PendingQuery& query = in_flight_[index];
+    recorder_->begin(index, query.connection != nullptr ? query.connection->client() : query.client, event, source);
+}
+
+// Before the answer is queued: whoever has it finds the exchange in the journal.
+void Forwarder::record(std::uint32_t index, const uncut_completion& completion) noexcept {
+    if (!recorder_) return;
+    try {
+        if (completion.outcome == UNCUT_OUTCOME_STREAM) {
+            recorder_->streamed(index, completion);
+        } else {
+            recorder_->end(index, completion);
+        }
+    } catch (const std::bad_alloc&) {
+        return;
+    }
 }
 
 void Forwarder::complete(std::uint32_t index, const uncut_completion& completion) {
     PendingQuery& query = in_flight_[index];
     const std::span message(completion.message, completion.octets);
+    record(index, completion);
     if (completion.outcome == UNCUT_OUTCOME_STREAM) return stream(query, completion);
     if (completion.outcome == UNCUT_OUTCOME_DELIVERED) {
         if (query.connection != nullptr) {

@@ -9,6 +9,7 @@
 
 namespace uncut::harness {
 
+class EngineSeat;
 class TcpConnection;
 class UdpListener;
 
@@ -20,6 +21,7 @@ struct PendingQuery {
     Address asked;                        // UDP: the address the query was sent to
     UdpListener* listener = nullptr;      // UDP
     TcpConnection* connection = nullptr;  // TCP
+    EngineSeat* seat = nullptr;           // whose engine has it
     std::uint64_t ticket = 0;             // the engine's
     std::uint32_t generation = 0;         // tells the users of one slot apart; odd while in use
     std::uint32_t next = none;            // of the same connection, or in the list of free slots

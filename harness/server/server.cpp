@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <tuple>
 
 #include "harness/net/socket.hpp"
 
@@ -62,22 +63,8 @@ std::expected<void, std::string> Server::check() const {
     if (config_.threads < 1 || config_.threads > server_threads_max) {
         return std::unexpected(fmt::format("threads: {}: expected 1 to {}", config_.threads, server_threads_max));
     }
-    if (config_.upstreams.empty() || config_.upstreams.size() > UNCUT_UPSTREAMS_MAX) {
-        return std::unexpected(
-            fmt::format("upstreams: {} given: expected 1 to {}", config_.upstreams.size(), UNCUT_UPSTREAMS_MAX));
-    }
     if (config_.listen.empty()) return std::unexpected("no address to listen at");
-    for (const Address& upstream : config_.upstreams) {
-        if (upstream.port() == 0 || upstream.is_any()) {
-            return std::unexpected(
-                fmt::format("upstream {}: expected an address and a port that can be asked", upstream.text()));
-        }
-        for (const Address& listener : config_.listen) {
-            if (is_own_address(upstream, listener)) {
-                return std::unexpected(fmt::format("upstream {} is this server itself", upstream.text()));
-            }
-        }
-    }
+    if (auto checked = check_upstreams(config_.backend.upstreams, config_.listen); !checked) return checked;
     const auto open = std::find_if(config_.listen.begin(), config_.listen.end(),
                                    [](const Address& address) { return !address.is_loopback(); });
     if (open != config_.listen.end() && config_.allow.empty()) {
@@ -85,6 +72,45 @@ std::expected<void, std::string> Server::check() const {
             "{} is not a loopback address: say with --allow CIDR which clients may ask there", open->text()));
     }
     return {};
+}
+
+std::expected<void, std::string> Server::check_upstreams(const std::vector<Address>& upstreams,
+                                                         const std::vector<Address>& listeners) {
+    if (upstreams.empty() || upstreams.size() > UNCUT_UPSTREAMS_MAX) {
+        return std::unexpected(
+            fmt::format("upstreams: {} given: expected 1 to {}", upstreams.size(), UNCUT_UPSTREAMS_MAX));
+    }
+    for (const Address& upstream : upstreams) {
+        if (upstream.port() == 0 || upstream.is_any()) {
+            return std::unexpected(
+                fmt::format("upstream {}: expected an address and a port that can be asked", upstream.text()));
+        }
+        for (const Address& listener : listeners) {
+            if (is_own_address(upstream, listener)) {
+                return std::unexpected(fmt::format("upstream {} is this server itself", upstream.text()));
+            }
+        }
+    }
+    return {};
+}
+
+std::expected<void, std::string> Server::switch_to(std::shared_ptr<const Backend> backend) {
+    if (auto checked = check_upstreams(backend->upstreams, addresses_); !checked) return checked;
+    std::expected<void, std::string> done;
+    for (const auto& worker : workers_) {
+        if (done = worker->prepare(backend); !done) break;
+    }
+    if (!done) {
+        for (const auto& worker : workers_) worker->revert();
+        return done;
+    }
+    // Nothing can fail any more but a thread that has ended, and that one has no queries.
+    for (const auto& worker : workers_) std::ignore = worker->commit();
+    return {};
+}
+
+bool Server::serving() const {
+    return !stopped_ && std::ranges::all_of(workers_, [](const auto& worker) { return worker->serving(); });
 }
 
 std::expected<void, std::string> Server::bind(std::vector<std::vector<ListeningPair>>& threads) {

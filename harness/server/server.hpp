@@ -15,7 +15,7 @@
 namespace uncut::harness {
 
 /// A DNS server over UDP and TCP that has every query answered by the module's engine, one a thread.
-/// Thread rule: start, stop and destroy from one thread; addresses and counters from any.
+/// Thread rule: start, switch_to, stop and destroy from one thread at a time; the rest from any.
 class Server {
   public:
     /// Binds every address, starts the threads. The error is one line that names the address or the setting.
@@ -27,6 +27,11 @@ class Server {
 
     /// The addresses listened at, UDP and TCP alike, with the real ports, in the order of the config.
     const std::vector<Address>& addresses() const { return addresses_; }
+    /// New queries go to another backend from here on, on all threads; what is in flight ends where it began. An error
+    /// changes nothing.
+    std::expected<void, std::string> switch_to(std::shared_ptr<const Backend> backend);
+    /// Every thread serves.
+    bool serving() const;
     /// All threads together.
     ServerCounters counters() const;
     /// Reads nothing more, answers what is in flight (for at most limits.drain_max_ms), closes. May be called twice.
@@ -35,6 +40,8 @@ class Server {
   private:
     explicit Server(ServerConfig config);
     std::expected<void, std::string> check() const;
+    static std::expected<void, std::string> check_upstreams(const std::vector<Address>& upstreams,
+                                                            const std::vector<Address>& listeners);
     std::expected<void, std::string> bind(std::vector<std::vector<ListeningPair>>& threads);
 
     const ServerConfig config_;

@@ -116,8 +116,8 @@ void UdpListener::send_truncated(std::size_t i) {
     uncut_fit_result result{};
     result.size = UNCUT_STRUCT_SIZE(uncut_fit_result, rebuilt);
     const auto* message = static_cast<const std::uint8_t*>(parts_[i].iov_base);
-    const uncut_status status =
-        shared_.config.module->fit(message, parts_[i].iov_len, &options, shorter.data(), shorter.size(), &result);
+    const uncut_status status = shared_.forwarder.backend().module->fit(message, parts_[i].iov_len, &options,
+                                                                        shorter.data(), shorter.size(), &result);
     if (status != UNCUT_OK) return shared_.counters.count(DropCause::send_failed);
     parts_[i] = {shorter.data(), result.octets};
     if (sendmsg(socket_.get(), &headers_[i].msg_hdr, MSG_DONTWAIT | MSG_NOSIGNAL) < 0) {

@@ -5,7 +5,9 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <chrono>
 #include <exception>
+#include <tuple>
 
 #include "harness/server/forwarder.hpp"
 #include "harness/server/tcp_service.hpp"
@@ -14,15 +16,7 @@
 namespace uncut::harness {
 namespace {
 
-// Tells the forwarder that its engine has something to do.
-class EngineWatch final : public Loop::Handler {
-  public:
-    explicit EngineWatch(Forwarder& forwarder) : forwarder_(forwarder) {}
-    void on_events(std::uint32_t) override { forwarder_.engine_is_due(); }
-
-  private:
-    Forwarder& forwarder_;
-};
+constexpr std::chrono::milliseconds call_poll{50};  // how often a call looks whether the thread is still there
 
 // Signals are for the main thread: a worker that took one would end nothing.
 void block_signals() {
@@ -42,7 +36,6 @@ struct Worker::Room {
     UdpReceiveBatch receive;
     std::vector<std::unique_ptr<UdpListener>> udp;
     std::unique_ptr<Forwarder> forwarder;
-    std::unique_ptr<EngineWatch> watch;
     std::unique_ptr<TcpService> tcp;
     std::unique_ptr<Timer> drain_timer;
 
@@ -54,11 +47,9 @@ struct Worker::Room {
 };
 
 std::expected<void, std::string> Worker::Room::furnish(std::vector<ListeningPair> sockets, ConnectionQuota& quota) {
-    auto made = Forwarder::create(config, counters);
+    auto made = Forwarder::create(loop, config, counters);
     if (!made) return std::unexpected(made.error());
     forwarder = std::move(*made);
-    watch = std::make_unique<EngineWatch>(*forwarder);
-    if (auto added = loop.add(forwarder->descriptor(), EPOLLIN, *watch); !added) return added;
     tcp = std::make_unique<TcpService>(loop, config, *forwarder, counters, quota);
     for (ListeningPair& pair : sockets) {
         udp.push_back(std::make_unique<UdpListener>(std::move(pair.udp),
@@ -92,7 +83,6 @@ void Worker::Room::drain() {
 void Worker::Room::clear() {
     drain_timer.reset();
     tcp.reset();
-    if (watch) loop.remove(forwarder->descriptor(), *watch);
     forwarder.reset();
     for (const auto& listener : udp) loop.remove(listener->descriptor(), *listener);
     udp.clear();
@@ -133,7 +123,6 @@ void Worker::run(Started& started) {
                   .receive = {},
                   .udp = {},
                   .forwarder = {},
-                  .watch = {},
                   .tcp = {},
                   .drain_timer = {}};
         if (auto furnished = room.furnish(std::move(sockets_), quota_); !furnished) {
@@ -147,7 +136,9 @@ void Worker::run(Started& started) {
         });
         started.set_value({});
         serving = true;
+        forwarder_ = room.forwarder.get();
         loop_->run();
+        ended_ = true;
         loop_->set_before_wait(nullptr);
         room.clear();
         publish(room);
@@ -157,6 +148,42 @@ void Worker::run(Started& started) {
         if (!serving) return started.set_value(std::unexpected(reason));
         fmt::print(stderr, "uncut: {}\n", reason);
     }
+    ended_ = true;
+}
+
+std::expected<void, std::string> Worker::call(Work work) {
+    // Shared: the thread may still be at it when the caller has given up.
+    const auto done = std::make_shared<std::promise<std::expected<void, std::string>>>();
+    auto result = done->get_future();
+    loop_->post([this, done, work = std::move(work)] {
+        try {
+            done->set_value(work(*forwarder_));
+        } catch (const std::exception& error) {
+            done->set_value(std::unexpected(error.what()));
+        }
+    });
+    while (result.wait_for(call_poll) != std::future_status::ready) {
+        if (ended_) return std::unexpected("a server thread has ended");
+    }
+    return result.get();
+}
+
+std::expected<void, std::string> Worker::prepare(std::shared_ptr<const Backend> backend) {
+    return call([backend = std::move(backend)](Forwarder& forwarder) { return forwarder.prepare(backend); });
+}
+
+std::expected<void, std::string> Worker::commit() {
+    return call([](Forwarder& forwarder) -> std::expected<void, std::string> {
+        forwarder.commit();
+        return {};
+    });
+}
+
+void Worker::revert() {
+    std::ignore = call([](Forwarder& forwarder) -> std::expected<void, std::string> {
+        forwarder.revert();
+        return {};
+    });
 }
 
 void Worker::publish(const Room& room) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <expected>
+#include <functional>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -16,6 +18,8 @@
 #include "harness/server/quota.hpp"
 
 namespace uncut::harness {
+
+class Forwarder;
 
 /// The two sockets of one address.
 struct ListeningPair {
@@ -37,9 +41,19 @@ class Worker {
     void begin_stop();
     void join();
 
+    /// Each returns when the thread has done it: new queries go to `backend` from the commit on.
+    std::expected<void, std::string> prepare(std::shared_ptr<const Backend> backend);
+    std::expected<void, std::string> commit();
+    void revert();
+
+    /// Serves, and has not begun to stop.
+    bool serving() const { return !ended_ && thread_.joinable(); }
     ServerCounters counters() const;
 
   private:
+    using Work = std::function<std::expected<void, std::string>(Forwarder&)>;
+    std::expected<void, std::string> call(Work work);
+
     struct Room;  // what lives on the thread's stack
     using Started = std::promise<std::expected<void, std::string>>;
 
@@ -51,7 +65,9 @@ class Worker {
     std::vector<ListeningPair> sockets_;
     std::unique_ptr<Loop> loop_;
     std::thread thread_;
-    bool stop_wanted_ = false;  // the thread's own
+    bool stop_wanted_ = false;        // the thread's own
+    Forwarder* forwarder_ = nullptr;  // the thread's own
+    std::atomic<bool> ended_ = false;
     mutable std::mutex lock_;
     ServerCounters published_;  // as they were between two rounds: the sum holds
 };

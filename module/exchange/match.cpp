@@ -45,6 +45,8 @@ Counter ignored_counter(std::uint32_t cause) noexcept {
             return Counter::ignored_question;
         case UNCUT_CAUSE_MALFORMED:
             return Counter::ignored_malformed;
+        case UNCUT_CAUSE_LETTER_CASE:
+            return Counter::ignored_letter_case;
         default:
             return Counter::ignored_late;
     }

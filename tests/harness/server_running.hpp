@@ -14,10 +14,10 @@ namespace uncut::harness::test {
 
 struct RunningServer {
     explicit RunningServer(ServerConfig config = {}) {
-        config.module = &fake_forwarding_module();
-        config.instance = fake.handle();
+        config.backend.module = &fake_forwarding_module();
+        config.backend.instance = fake.handle();
         if (config.listen.empty()) config.listen = {Address::loopback(0)};
-        if (config.upstreams.empty()) config.upstreams = {Address::loopback(9)};
+        if (config.backend.upstreams.empty()) config.backend.upstreams = {Address::loopback(9)};
         auto started = Server::start(std::move(config));
         if (!started) throw std::runtime_error(started.error());
         server = std::move(*started);

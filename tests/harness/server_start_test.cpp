@@ -12,10 +12,10 @@ namespace {
 
 std::string refusal_of(ServerConfig config) {
     FakeForwarding fake;
-    config.module = &fake_forwarding_module();
-    config.instance = fake.handle();
+    config.backend.module = &fake_forwarding_module();
+    config.backend.instance = fake.handle();
     if (config.listen.empty()) config.listen = {Address::loopback(0)};
-    if (config.upstreams.empty()) config.upstreams = {Address::loopback(9)};
+    if (config.backend.upstreams.empty()) config.backend.upstreams = {Address::loopback(9)};
     const auto started = Server::start(std::move(config));
     return started ? "started" : started.error();
 }
@@ -64,18 +64,18 @@ TEST_CASE("server: addresses other than loopback need to be allowed", "[server]"
 TEST_CASE("server: settings that cannot be are refused", "[server]") {
     SECTION("no upstream that could be asked") {
         ServerConfig config;
-        config.upstreams = {Address::loopback(0)};
+        config.backend.upstreams = {Address::loopback(0)};
         CHECK(contains(refusal_of(std::move(config)), "upstream 127.0.0.1:0"));
     }
     SECTION("too many upstreams") {
         ServerConfig config;
-        config.upstreams.assign(UNCUT_UPSTREAMS_MAX + 1, Address::loopback(9));
+        config.backend.upstreams.assign(UNCUT_UPSTREAMS_MAX + 1, Address::loopback(9));
         CHECK(contains(refusal_of(std::move(config)), "expected 1 to 16"));
     }
     SECTION("itself as upstream") {
         ServerConfig config;
         config.listen = {Address::loopback(5399)};
-        config.upstreams = {Address::loopback(5399)};
+        config.backend.upstreams = {Address::loopback(5399)};
         CHECK(contains(refusal_of(std::move(config)), "is this server itself"));
     }
     SECTION("no threads") {
