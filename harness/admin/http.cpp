@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <signal.h>
 
+#include <atomic>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -14,6 +15,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -40,16 +42,12 @@ constexpr std::size_t read_octets = 4096;
 constexpr std::size_t linger_octets_max = 2 * http_body_octets_max;  // a body that was too large, mostly
 constexpr milliseconds accept_pause{100};  // without descriptors, accepting again at once would spin
 
-std::string_view view(beast::string_view text) {
-    return {text.data(), text.size()};
-}
-
 HttpRequest head_of(const http::request<http::string_body>& message) {
     HttpRequest request;
-    request.method = view(message.method_string());
-    request.target = view(message.target());
+    request.method = message.method_string();
+    request.target = message.target();
     for (const auto& field : message) {
-        request.headers.push_back({std::string(view(field.name_string())), std::string(view(field.value()))});
+        request.headers.push_back({std::string(field.name_string()), std::string(field.value())});
     }
     return request;
 }
@@ -64,7 +62,7 @@ http::response<http::string_body> message_of(const HttpResponse& response, bool 
     if (!response.content_type.empty()) message.set(http::field::content_type, response.content_type);
     for (const HttpHeader& header : response.headers) message.insert(header.name, header.value);
     message.keep_alive(keep_alive);
-    if (response.status != 204) message.content_length(response.body.size());
+    if (response.status != 204 && !response.stream) message.content_length(response.body.size());
     if (!head) message.body() = response.body;
     return message;
 }
@@ -90,13 +88,18 @@ struct Shared {
     asio::io_context io{1};
     asio::steady_timer place{io, asio::steady_timer::time_point::max()};  // cancelled when a connection ends
     std::unordered_set<Connection*> connections;
+    std::size_t streams = 0;
+    std::size_t slow = 0;  // requests that a thread of the pool has, or will have
+    std::atomic<bool> woken = false;
+    std::atomic<bool> stopping = false;
+    asio::thread_pool pool{http_slow_threads};
 };
 
 /// One client's connection. Lives as long as its coroutine or a wait of its timer.
 class Connection : public std::enable_shared_from_this<Connection> {
   public:
     Connection(asio::ip::tcp::socket socket, Shared& server)
-        : socket_(std::move(socket)), timer_(server.io), server_(server) {
+        : socket_(std::move(socket)), timer_(server.io), news_(server.io), server_(server) {
         server_.connections.insert(this);
     }
     ~Connection() {
@@ -112,9 +115,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
     /// No further request; a response on its way may leave.
     void stop() {
         last_ = true;
+        wake();
         if (writing_) return arm(server_.timeouts.linger);
         expire();
     }
+
+    /// A stream may have something to send.
+    void wake() { news_.cancel(); }
 
   private:
     using Parser = http::request_parser<http::string_body>;
@@ -123,6 +130,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
     asio::awaitable<bool> serve_one();
     asio::awaitable<Got> read(Parser& parser, bool whole, error_code& fault);
     asio::awaitable<Got> receive();
+    asio::awaitable<HttpResponse> handled(const HttpRequest& request);
+    asio::awaitable<void> stream(HttpStream& pieces);
+    void watch_for_end();
     asio::awaitable<bool> answer(HttpResponse response, bool keep_alive, bool head);
     asio::awaitable<bool> refuse(HttpResponse response);
     asio::awaitable<void> linger();
@@ -154,12 +164,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
     asio::ip::tcp::socket socket_;
     asio::steady_timer timer_;
+    asio::steady_timer news_;  // of a stream: cancelled when there are some
     Shared& server_;
     beast::flat_buffer buffer_{http_header_octets_max + read_octets};
     std::uint64_t armed_ = 0;
     bool expired_ = false;
     bool writing_ = false;
     bool last_ = false;
+    bool gone_ = false;  // the client of a stream
 };
 
 asio::awaitable<void> Connection::serve() {
@@ -208,7 +220,64 @@ asio::awaitable<bool> Connection::serve_one() {
     if (body == Got::late) co_return co_await refuse(problem(Problem::timeout, "the body did not end in time"));
     if (body == Got::end) co_return false;
     request.body = std::move(parser.get().body());
-    co_return co_await answer(handle(request), parser.keep_alive(), head);
+    HttpResponse response = co_await handled(request);
+    if (!response.stream || head) co_return co_await answer(std::move(response), parser.keep_alive(), head);
+    if (server_.streams >= http_streams_max) {
+        co_return co_await answer(problem(Problem::busy, "there are as many streams as there may be"), false, head);
+    }
+    ++server_.streams;
+    const std::shared_ptr<HttpStream> pieces = std::move(response.stream);
+    co_await answer(std::move(response), false, head);
+    co_await stream(*pieces);
+    --server_.streams;
+    co_return false;
+}
+
+asio::awaitable<HttpResponse> Connection::handled(const HttpRequest& request) {
+    if (!server_.application.is_slow(request)) co_return handle(request);
+    if (server_.slow >= http_slow_max) co_return problem(Problem::busy, "as many such requests wait as may");
+    ++server_.slow;
+    disarm();
+    HttpResponse response = co_await asio::co_spawn(
+        server_.pool,
+        [this, &request]() -> asio::awaitable<HttpResponse> {
+            // What has only waited so far is not begun any more.
+            if (server_.stopping) co_return problem(Problem::busy, "the server stops");
+            co_return handle(request);
+        },
+        asio::use_awaitable);
+    --server_.slow;
+    co_return response;
+}
+
+// Until the client goes or the server stops.
+asio::awaitable<void> Connection::stream(HttpStream& pieces) {
+    disarm();
+    watch_for_end();
+    while (!last_ && !gone_) {
+        std::string piece = pieces.next();
+        if (piece.empty()) {
+            news_.expires_after(server_.timeouts.silence);
+            const auto [error] = co_await news_.async_wait(awaited);
+            if (error || last_ || gone_) continue;  // news, or the end
+            piece = pieces.heartbeat();
+        }
+        writing_ = true;
+        arm(server_.timeouts.write);
+        const auto [error, octets] = co_await asio::async_write(socket_, asio::buffer(piece), awaited);
+        writing_ = false;
+        disarm();
+        if (error) break;
+    }
+}
+
+// A client of a stream sends nothing more; what makes its socket readable is its end.
+void Connection::watch_for_end() {
+    socket_.async_wait(asio::ip::tcp::socket::wait_read, [self = shared_from_this()](const error_code& error) {
+        if (error == asio::error::operation_aborted) return;
+        self->gone_ = true;
+        self->wake();
+    });
 }
 
 HttpResponse Connection::handle(const HttpRequest& request) {
@@ -294,13 +363,12 @@ struct HttpServer::Impl {
 
     Shared shared;
     asio::ip::tcp::acceptor acceptor{shared.io};
-    bool stopping = false;
     Address address;
     std::thread thread;
 };
 
 asio::awaitable<void> HttpServer::Impl::accept() {
-    while (!stopping) {
+    while (!shared.stopping) {
         error_code error;
         if (shared.connections.size() >= http_connections_max) {
             shared.place.expires_at(asio::steady_timer::time_point::max());
@@ -309,12 +377,12 @@ asio::awaitable<void> HttpServer::Impl::accept() {
         }
         asio::ip::tcp::socket socket(shared.io);
         std::tie(error) = co_await acceptor.async_accept(socket, awaited);
-        if (error && !stopping) {
+        if (error && !shared.stopping) {
             asio::steady_timer pause(shared.io, accept_pause);
             co_await pause.async_wait(awaited);
         }
         // One that was accepted at the very moment of the stop is not in the set that the stop went through.
-        if (error || stopping) continue;
+        if (error || shared.stopping) continue;
         const auto connection = std::make_shared<Connection>(std::move(socket), shared);
         // What a connection throws (only memory can run out) ends that connection.
         asio::co_spawn(shared.io, [connection] { return connection->serve(); }, [](const std::exception_ptr&) {});
@@ -323,9 +391,9 @@ asio::awaitable<void> HttpServer::Impl::accept() {
 
 void HttpServer::Impl::stop() {
     error_code ignored;
-    stopping = true;
     acceptor.close(ignored);
     shared.place.cancel();
+    shared.stopping = true;
     for (Connection* connection : shared.connections) connection->stop();
 }
 
@@ -359,6 +427,14 @@ std::expected<std::unique_ptr<HttpServer>, std::string> HttpServer::start(const 
     return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }
 
+void HttpServer::wake_streams() {
+    if (impl_->shared.woken.exchange(true)) return;
+    asio::post(impl_->shared.io, [server = impl_.get()] {
+        server->shared.woken = false;
+        for (Connection* connection : server->shared.connections) connection->wake();
+    });
+}
+
 Address HttpServer::address() const {
     return impl_->address;
 }
@@ -367,19 +443,6 @@ void HttpServer::stop() {
     if (!impl_->thread.joinable()) return;
     asio::post(impl_->shared.io, [server = impl_.get()] { server->stop(); });
     impl_->thread.join();
-}
-
-std::string_view HttpRequest::header(std::string_view name) const {
-    for (const HttpHeader& candidate : headers) {
-        if (beast::iequals(candidate.name, name)) return candidate.value;
-    }
-    return {};
-}
-
-std::size_t HttpRequest::count(std::string_view name) const {
-    std::size_t found = 0;
-    for (const HttpHeader& candidate : headers) found += beast::iequals(candidate.name, name) ? 1U : 0U;
-    return found;
 }
 
 }  // namespace uncut::harness

@@ -56,16 +56,31 @@ AbiSet complete_set(const PolicySet& zones, const uncut_policy& built_in) {
     return set;
 }
 
+/// The instance's own revision of the set.
+PolicyStore::Written publish_to(const PolicyTarget& target, const PolicySet& zones, const uncut_policy& built_in) {
+    const AbiSet set = complete_set(zones, built_in);
+    const uncut_module& module = *target.module;
+    std::uint64_t revision = 0;
+    std::size_t refused = set.entries.size();
+    const uncut_status status =
+        module.set_policies(target.instance, set.entries.data(), set.entries.size(), &revision, &refused);
+    if (status == UNCUT_OK) return revision;
+    const std::string_view zone = refused < set.entries.size() ? set.entries[refused].zone : "";
+    const std::string where = zone.empty() ? "the policies" : fmt::format("the policy of \"{}\"", zone);
+    return std::unexpected(fault(PolicyWriteError::Kind::refused,
+                                 fmt::format("the module refuses {}: {}{}", where, module.status_name(status),
+                                             status == UNCUT_MISUSE_VALUE ? " (is the zone a domain name?)" : "")));
+}
+
 }  // namespace
 
-PolicyStore::PolicyStore(const uncut_module& module, uncut_instance* instance, const uncut_policy& built_in)
-    : module_(module), instance_(instance), built_in_(built_in) {}
+PolicyStore::PolicyStore(PolicyTarget target, const uncut_policy& built_in)
+    : built_in_(built_in), target_(std::move(target)) {}
 
-std::expected<std::shared_ptr<PolicyStore>, std::string> PolicyStore::create(const uncut_module& module,
-                                                                             uncut_instance* instance, Start start) {
-    const auto built_in = fetch_preset(module, nullptr);
+std::expected<std::shared_ptr<PolicyStore>, std::string> PolicyStore::create(PolicyTarget target, Start start) {
+    const auto built_in = fetch_preset(*target.module, nullptr);
     if (!built_in) return std::unexpected("the module has no default policy");
-    std::shared_ptr<PolicyStore> store(new PolicyStore(module, instance, *built_in));
+    std::shared_ptr<PolicyStore> store(new PolicyStore(std::move(target), *built_in));
 
     PolicySet zones = std::move(start.policies);
     PolicyOverrides& root = zones[std::string(root_zone)];
@@ -102,12 +117,13 @@ std::optional<PolicyView> PolicyStore::read_zone(std::string_view zone) const {
 std::vector<std::string> PolicyStore::presets() const {
     std::vector<std::string> names;
     const char* name = nullptr;
-    for (std::uint32_t i = 0; module_.preset_name(i, &name) == UNCUT_OK; ++i) names.emplace_back(name);
+    const PolicyTarget at = target();
+    for (std::uint32_t i = 0; at.module->preset_name(i, &name) == UNCUT_OK; ++i) names.emplace_back(name);
     return names;
 }
 
 std::optional<uncut_policy> PolicyStore::preset(std::string_view name) const {
-    return fetch_preset(module_, std::string(name).c_str());
+    return fetch_preset(*target().module, std::string(name).c_str());
 }
 
 PolicyStore::Written PolicyStore::replace(PolicySet zones, const Precondition& precondition) {
@@ -159,11 +175,30 @@ PolicyStore::Written PolicyStore::reset() {
     const std::lock_guard lock(mutex_);
     auto written = publish(start_, {});
     if (!written) return written;
-    if (const uncut_status status = module_.forget_learned(instance_); status != UNCUT_OK) {
+    const uncut_module& module = *target_.module;
+    if (const uncut_status status = module.forget_learned(target_.instance); status != UNCUT_OK) {
         return std::unexpected(fault(PolicyWriteError::Kind::refused,
-                                     fmt::format("the module did not forget: {}", module_.status_name(status))));
+                                     fmt::format("the module did not forget: {}", module.status_name(status))));
     }
     return written;
+}
+
+std::expected<void, std::string> PolicyStore::prepare(PolicyTarget& next) const {
+    const std::lock_guard lock(mutex_);
+    const auto published = publish_to(next, zones_, built_in_);
+    if (!published) return std::unexpected(published.error().reason);
+    next.revision_base = revision_ - *published;
+    return {};
+}
+
+void PolicyStore::move_to(PolicyTarget next) {
+    const std::lock_guard lock(mutex_);
+    target_ = std::move(next);
+}
+
+PolicyTarget PolicyStore::target() const {
+    const std::lock_guard lock(mutex_);
+    return target_;
 }
 
 PolicyStore::Written PolicyStore::publish(PolicySet zones, const Precondition& precondition) {
@@ -174,21 +209,11 @@ PolicyStore::Written PolicyStore::publish(PolicySet zones, const Precondition& p
         return std::unexpected(std::move(error));
     }
     zones.try_emplace(std::string(root_zone));
-    const AbiSet set = complete_set(zones, built_in_);
-    std::uint64_t revision = 0;
-    std::size_t refused = set.entries.size();
-    const uncut_status status =
-        module_.set_policies(instance_, set.entries.data(), set.entries.size(), &revision, &refused);
-    if (status != UNCUT_OK) {
-        const std::string_view zone = refused < set.entries.size() ? set.entries[refused].zone : "";
-        const std::string where = zone.empty() ? "the policies" : fmt::format("the policy of \"{}\"", zone);
-        return std::unexpected(fault(PolicyWriteError::Kind::refused,
-                                     fmt::format("the module refuses {}: {}{}", where, module_.status_name(status),
-                                                 status == UNCUT_MISUSE_VALUE ? " (is the zone a domain name?)" : "")));
-    }
+    const auto published = publish_to(target_, zones, built_in_);
+    if (!published) return published;
     zones_ = std::move(zones);
-    revision_ = revision;
-    return revision;
+    revision_ = target_.revision_base + *published;
+    return revision_;
 }
 
 }  // namespace uncut::harness

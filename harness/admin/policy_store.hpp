@@ -45,9 +45,17 @@ struct PolicySetView {
     std::uint64_t revision;
 };
 
+/// Where policies are published: an instance of a module. Both outlive their use, or `keeps` owns them.
+struct PolicyTarget {
+    const uncut_module* module = nullptr;
+    uncut_instance* instance = nullptr;
+    std::shared_ptr<const void> keeps = {};
+    std::uint64_t revision_base = 0;  // added to the instance's own revisions
+};
+
 /// The harness's truth about policies: what each zone overrides, published as one complete set to one instance.
 /// Every write publishes the whole set before it returns, so that every later query obeys it.
-/// Thread rule: any thread. `module` and `instance` must outlive the store.
+/// Thread rule: any thread.
 class PolicyStore {
   public:
     /// The state to start with and to return to on reset.
@@ -59,8 +67,7 @@ class PolicyStore {
     using Written = std::expected<std::uint64_t, PolicyWriteError>;  // the new revision
 
     /// Publishes the start state, or says in one line which preset or zone is at fault.
-    static std::expected<std::shared_ptr<PolicyStore>, std::string> create(const uncut_module& module,
-                                                                           uncut_instance* instance, Start start);
+    static std::expected<std::shared_ptr<PolicyStore>, std::string> create(PolicyTarget target, Start start);
 
     PolicySetView read() const;
     /// The zone's own entry, not the longest match; none if it has none.
@@ -78,15 +85,21 @@ class PolicyStore {
     /// Back to the start state; also forgets what was learned.
     Written reset();
 
+    /// Publishes the set as it stands to another, fresh instance, whose base is set so that the revision stays as it
+    /// is. The store goes on with the old one until it is told to move.
+    std::expected<void, std::string> prepare(PolicyTarget& next) const;
+    void move_to(PolicyTarget next);
+    /// Where it publishes now.
+    PolicyTarget target() const;
+
   private:
-    PolicyStore(const uncut_module& module, uncut_instance* instance, const uncut_policy& built_in);
+    PolicyStore(PolicyTarget target, const uncut_policy& built_in);
     Written publish(PolicySet zones, const Precondition& precondition);  // with the lock held
 
-    const uncut_module& module_;
-    uncut_instance* const instance_;
     const uncut_policy built_in_;
     PolicySet start_;
     mutable std::mutex mutex_;
+    PolicyTarget target_;
     PolicySet zones_;
     std::uint64_t revision_ = 0;
 };

@@ -53,6 +53,8 @@ Row row_of(Problem kind) {
             return {431, "header-too-large", "The header is too large"};
         case Problem::not_ready:
             return {503, "not-ready", "Something that answering needs is missing"};
+        case Problem::busy:
+            return {503, "busy", "There is no room for one more"};
         case Problem::internal:
             break;
     }

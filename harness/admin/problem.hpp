@@ -28,7 +28,8 @@ enum class Problem {
     wrong_value,
     header_too_large,
     internal,
-    not_ready
+    not_ready,
+    busy
 };
 
 /// An error as problem+json (RFC 9457).

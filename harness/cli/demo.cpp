@@ -88,8 +88,9 @@ int run_demo(const DemoOptions& options) {
     raise_descriptor_limit();
     auto addresses = parse_addresses(options);
     if (!addresses) return refuse(addresses.error());
-    const auto module = open_module(options.module);
-    if (!module) return refuse(module.error());
+    auto opened = open_module(options.module);
+    if (!opened) return refuse(opened.error());
+    const auto module = std::make_shared<const Module>(std::move(*opened));
 
     upstream::UpstreamConfig scripted;
     scripted.listen = addresses->upstream;
@@ -99,9 +100,9 @@ int run_demo(const DemoOptions& options) {
     if (!upstream) return refuse(upstream.error());
     addresses->upstream = (*upstream)->address();
 
-    auto uncut = start_resolver(*module, {}, {"", {}}, in_front_of(addresses->upstream, addresses->dns));
+    auto uncut = start_resolver(module, {}, {"", {}}, in_front_of(addresses->upstream, addresses->dns));
     if (!uncut) return refuse(uncut.error());
-    auto before = start_resolver(*module, {}, {before_preset, {}}, in_front_of(addresses->upstream, addresses->before));
+    auto before = start_resolver(module, {}, {before_preset, {}}, in_front_of(addresses->upstream, addresses->before));
     if (!before) return refuse(before.error());
     const auto admin = Admin::start({addresses->admin, {uncut->policies}, ""});
     if (!admin) return refuse(admin.error());

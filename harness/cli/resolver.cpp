@@ -21,17 +21,20 @@ sigset_t end_signals() {
 
 }  // namespace
 
-std::expected<Resolver, std::string> start_resolver(const Module& module, const InstanceSettings& settings,
-                                                    PolicyStore::Start policies, ServerConfig config) {
-    auto instance = Instance::create(module, settings);
-    if (!instance) return std::unexpected(instance.error());
-    auto store = PolicyStore::create(module.table(), instance->get(), std::move(policies));
+std::expected<Resolver, std::string> start_resolver(const std::shared_ptr<const Module>& module,
+                                                    const InstanceSettings& settings, PolicyStore::Start policies,
+                                                    ServerConfig config) {
+    auto held = HeldInstance::create(module, settings);
+    if (!held) return std::unexpected(held.error());
+    auto store = PolicyStore::create({&module->table(), (*held)->instance(), *held, 0}, std::move(policies));
     if (!store) return std::unexpected(store.error());
-    config.backend.module = &module.table();
-    config.backend.instance = instance->get();
+    config.backend.module = &module->table();
+    config.backend.instance = (*held)->instance();
+    config.backend.minor = module->minor();
+    config.backend.keeps = *held;
     auto server = Server::start(std::move(config));
     if (!server) return std::unexpected(server.error());
-    return Resolver{std::move(*instance), std::move(*store), std::move(*server)};
+    return Resolver{std::move(*store), std::move(*server)};
 }
 
 EndSignals::EndSignals() {
@@ -54,10 +57,14 @@ void raise_descriptor_limit() {
 }
 
 std::expected<Module, std::string> open_module(const std::string& path) {
-    if (!path.empty()) return Module::open(path);
-    auto module = Module::open(Module::default_path());
+    auto module = Module::open(module_path(path));
+    if (!path.empty()) return module;
     if (!module) return std::unexpected(module.error() + " (--module PATH says where else it is)");
     return module;
+}
+
+std::filesystem::path module_path(const std::string& path) {
+    return path.empty() ? Module::default_path() : std::filesystem::path(path);
 }
 
 int refuse(const std::string& error) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <expected>
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -12,17 +13,17 @@
 
 namespace uncut::harness {
 
-/// A server that runs, with the instance and the policies behind it. Destroyed in the right order, before its module.
+/// A server that runs, and the policies that it obeys. They keep the module and its instance between them.
 struct Resolver {
-    Instance instance;
     std::shared_ptr<PolicyStore> policies;
     std::unique_ptr<Server> server;
 };
 
 /// Makes the instance, publishes the policies, starts the server (whose module and instance are filled in here). The
 /// error is one line.
-std::expected<Resolver, std::string> start_resolver(const Module& module, const InstanceSettings& settings,
-                                                    PolicyStore::Start policies, ServerConfig config);
+std::expected<Resolver, std::string> start_resolver(const std::shared_ptr<const Module>& module,
+                                                    const InstanceSettings& settings, PolicyStore::Start policies,
+                                                    ServerConfig config);
 
 /// Takes SIGINT and SIGTERM off every thread that starts from now on, so that wait() gets them. Made first.
 class EndSignals {
@@ -38,6 +39,8 @@ void raise_descriptor_limit();
 
 /// The module at `path`, or at its usual place if that is empty.
 std::expected<Module, std::string> open_module(const std::string& path);
+/// Where that is.
+std::filesystem::path module_path(const std::string& path);
 
 /// Prints "uncut: ERROR" on standard error; returns 2, the exit status for what the caller got wrong.
 int refuse(const std::string& error);

@@ -43,9 +43,10 @@ int run_serve(const ServeOptions& options) {
     raise_descriptor_limit();
     const auto config = effective_config(options);
     if (!config) return refuse(config.error());
-    const auto module = open_module(config->module);
-    if (!module) return refuse(module.error());
-    auto resolver = start_resolver(*module, instance_settings(*config),
+    auto opened = open_module(config->module);
+    if (!opened) return refuse(opened.error());
+    const auto module = std::make_shared<const Module>(std::move(*opened));
+    auto resolver = start_resolver(module, instance_settings(*config),
                                    {config->preset, config->policies, config->preset_place}, server_config(*config));
     if (!resolver) return refuse(resolver.error());
     std::unique_ptr<Admin> admin;

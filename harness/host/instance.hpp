@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -44,6 +45,26 @@ class Instance {
 
     const uncut_module* table_;
     uncut_instance* instance_;
+};
+
+/// An instance together with its module, for whoever needs both for as long as somebody uses them.
+class HeldInstance {
+  public:
+    static std::expected<std::shared_ptr<const HeldInstance>, std::string> create(std::shared_ptr<const Module> module,
+                                                                                  const InstanceSettings& settings) {
+        auto instance = Instance::create(*module, settings);
+        if (!instance) return std::unexpected(instance.error());
+        return std::shared_ptr<const HeldInstance>(new HeldInstance(std::move(module), std::move(*instance)));
+    }
+    const Module& module() const { return *module_; }
+    uncut_instance* instance() const { return instance_.get(); }
+
+  private:
+    HeldInstance(std::shared_ptr<const Module> module, Instance instance)
+        : module_(std::move(module)), instance_(std::move(instance)) {}
+
+    std::shared_ptr<const Module> module_;  // goes last
+    Instance instance_;
 };
 
 }  // namespace uncut::harness

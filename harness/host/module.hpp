@@ -20,13 +20,18 @@ class Module {
     /// module, or speaks another version of the ABI (which one, and which one we speak).
     static std::expected<Module, std::string> open(const std::filesystem::path& path);
 
+    /// The same on a private copy in memory: a module of its own even where one of this path is loaded, which dlopen
+    /// would hand back as it is, and whatever becomes of the file.
+    static std::expected<Module, std::string> open_copy(const std::filesystem::path& path);
+
     /// Where the module lies when nobody says otherwise: ../lib/libuncut.so, seen from the running program.
     static std::filesystem::path default_path();
 
     Module(Module&& other) noexcept
         : handle_(std::exchange(other.handle_, nullptr)),
           table_(std::exchange(other.table_, nullptr)),
-          minor_(other.minor_) {}
+          minor_(other.minor_),
+          copy_(std::exchange(other.copy_, -1)) {}
     Module& operator=(Module&& other) noexcept;
     Module(const Module&) = delete;
     Module& operator=(const Module&) = delete;
@@ -40,10 +45,13 @@ class Module {
   private:
     Module(void* handle, const uncut_module* table, std::uint32_t minor)
         : handle_(handle), table_(table), minor_(minor) {}
+    static std::expected<Module, std::string> load(const std::filesystem::path& path,
+                                                   const std::filesystem::path& name);
 
     void* handle_;
     const uncut_module* table_;
     std::uint32_t minor_;
+    int copy_ = -1;  // a descriptor: while it is open no other library has its name
 };
 
 }  // namespace uncut::harness

@@ -34,9 +34,10 @@ Forwarder::Forwarder(Loop& loop, const ServerConfig& config, ServerCounters& cou
 }
 
 std::expected<std::unique_ptr<Forwarder>, std::string> Forwarder::create(Loop& loop, const ServerConfig& config,
+                                                                         std::shared_ptr<const Backend> backend,
                                                                          ServerCounters& counters) {
     std::unique_ptr<Forwarder> forwarder(new Forwarder(loop, config, counters));
-    if (auto made = forwarder->prepare(std::make_shared<const Backend>(config.backend)); !made) {
+    if (auto made = forwarder->prepare(std::move(backend)); !made) {
         return std::unexpected(made.error());
     }
     forwarder->commit();

@@ -23,6 +23,7 @@ class Forwarder final : private EngineHost {
   public:
     /// Makes the engine: on the thread that will use it.
     static std::expected<std::unique_ptr<Forwarder>, std::string> create(Loop& loop, const ServerConfig& config,
+                                                                         std::shared_ptr<const Backend> backend,
                                                                          ServerCounters& counters);
     /// Destroys the engines; what is in flight is counted as dropped.
     ~Forwarder();

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <tuple>
+#include <utility>
 
 #include "harness/net/socket.hpp"
 
@@ -51,8 +52,10 @@ std::expected<std::unique_ptr<Server>, std::string> Server::start(ServerConfig c
     if (const auto checked = server->check(); !checked) return std::unexpected(checked.error());
     std::vector<std::vector<ListeningPair>> threads(server->config_.threads);
     if (const auto bound = server->bind(threads); !bound) return std::unexpected(bound.error());
+    // The config lives as long as the server, the backend only until it is replaced.
+    const auto backend = std::make_shared<const Backend>(std::exchange(server->config_.backend, {}));
     for (auto& sockets : threads) {
-        auto worker = std::make_unique<Worker>(server->config_, server->quota_, std::move(sockets));
+        auto worker = std::make_unique<Worker>(server->config_, backend, server->quota_, std::move(sockets));
         if (const auto started = worker->start(); !started) return std::unexpected(started.error());
         server->workers_.push_back(std::move(worker));
     }

@@ -44,7 +44,7 @@ class Server {
                                                             const std::vector<Address>& listeners);
     std::expected<void, std::string> bind(std::vector<std::vector<ListeningPair>>& threads);
 
-    const ServerConfig config_;
+    ServerConfig config_;  // read alone once threads run
     ConnectionQuota quota_;
     std::vector<Address> addresses_;
     std::vector<std::unique_ptr<Worker>> workers_;

@@ -39,15 +39,17 @@ struct Worker::Room {
     std::unique_ptr<TcpService> tcp;
     std::unique_ptr<Timer> drain_timer;
 
-    std::expected<void, std::string> furnish(std::vector<ListeningPair> sockets, ConnectionQuota& quota);
+    std::expected<void, std::string> furnish(std::vector<ListeningPair> sockets, std::shared_ptr<const Backend> backend,
+                                             ConnectionQuota& quota);
     void before_wait();
     void drain();
     void clear();
     std::uint64_t in_flight() const;
 };
 
-std::expected<void, std::string> Worker::Room::furnish(std::vector<ListeningPair> sockets, ConnectionQuota& quota) {
-    auto made = Forwarder::create(loop, config, counters);
+std::expected<void, std::string> Worker::Room::furnish(std::vector<ListeningPair> sockets,
+                                                       std::shared_ptr<const Backend> backend, ConnectionQuota& quota) {
+    auto made = Forwarder::create(loop, config, std::move(backend), counters);
     if (!made) return std::unexpected(made.error());
     forwarder = std::move(*made);
     tcp = std::make_unique<TcpService>(loop, config, *forwarder, counters, quota);
@@ -92,8 +94,9 @@ std::uint64_t Worker::Room::in_flight() const {
     return forwarder ? forwarder->in_flight() + tcp->unwritten() : 0;
 }
 
-Worker::Worker(const ServerConfig& config, ConnectionQuota& quota, std::vector<ListeningPair> sockets)
-    : config_(config), quota_(quota), sockets_(std::move(sockets)) {}
+Worker::Worker(const ServerConfig& config, std::shared_ptr<const Backend> backend, ConnectionQuota& quota,
+               std::vector<ListeningPair> sockets)
+    : config_(config), backend_(std::move(backend)), quota_(quota), sockets_(std::move(sockets)) {}
 
 Worker::~Worker() {
     if (!thread_.joinable()) return;
@@ -125,7 +128,7 @@ void Worker::run(Started& started) {
                   .forwarder = {},
                   .tcp = {},
                   .drain_timer = {}};
-        if (auto furnished = room.furnish(std::move(sockets_), quota_); !furnished) {
+        if (auto furnished = room.furnish(std::move(sockets_), std::move(backend_), quota_); !furnished) {
             room.clear();
             return started.set_value(std::move(furnished));
         }

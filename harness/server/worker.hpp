@@ -32,7 +32,8 @@ struct ListeningPair {
 class Worker {
   public:
     /// `config` and `quota` outlive the worker.
-    Worker(const ServerConfig& config, ConnectionQuota& quota, std::vector<ListeningPair> sockets);
+    Worker(const ServerConfig& config, std::shared_ptr<const Backend> backend, ConnectionQuota& quota,
+           std::vector<ListeningPair> sockets);
     ~Worker();
 
     /// Returns when the thread serves, or says why it does not.
@@ -61,6 +62,7 @@ class Worker {
     void publish(const Room& room);
 
     const ServerConfig& config_;
+    std::shared_ptr<const Backend> backend_;  // to begin with: handed to the thread
     ConnectionQuota& quota_;
     std::vector<ListeningPair> sockets_;
     std::unique_ptr<Loop> loop_;

@@ -22,7 +22,7 @@ namespace {
 /// An admin server on a free port of loopback.
 struct Server {
     explicit Server(HttpTimeouts timeouts = {}) {
-        auto created = PolicyStore::create(fake_module(), instance.handle(), {});
+        auto created = PolicyStore::create({&fake_module(), instance.handle()}, {});
         REQUIRE(created);
         auto started = Admin::start({Address::loopback(0), {*created}, "", timeouts});
         REQUIRE(started);
@@ -285,7 +285,7 @@ TEST_CASE("admin http: stop ends idle, half-read and unread connections at once"
 
 TEST_CASE("admin http: where it may listen", "[admin]") {
     FakeInstance instance;
-    auto store = PolicyStore::create(fake_module(), instance.handle(), {});
+    auto store = PolicyStore::create({&fake_module(), instance.handle()}, {});
     REQUIRE(store);
 
     const auto open = Admin::start({Address::v4({192, 0, 2, 1}, 8053), {*store}, "", {}});
@@ -309,7 +309,7 @@ TEST_CASE("admin http: where it may listen", "[admin]") {
 
 TEST_CASE("admin http: a token file asks everybody for the token", "[admin]") {
     FakeInstance instance;
-    auto store = PolicyStore::create(fake_module(), instance.handle(), {});
+    auto store = PolicyStore::create({&fake_module(), instance.handle()}, {});
     REQUIRE(store);
     std::string path = "/tmp/uncut-token-XXXXXX";
     const int fd = ::mkstemp(path.data());

@@ -39,7 +39,7 @@ class Bench {
 
   private:
     std::shared_ptr<PolicyStore> store() {
-        auto created = PolicyStore::create(fake_module(), instance.handle(), {});
+        auto created = PolicyStore::create({&fake_module(), instance.handle()}, {});
         REQUIRE(created);
         return *created;
     }

@@ -26,7 +26,7 @@ PolicySet zones(std::string_view text) {
 }
 
 std::shared_ptr<PolicyStore> store_of(FakeInstance& instance, PolicyStore::Start start = {}) {
-    auto store = PolicyStore::create(fake_module(), instance.handle(), std::move(start));
+    auto store = PolicyStore::create({&fake_module(), instance.handle()}, std::move(start));
     REQUIRE(store);
     return *store;
 }
@@ -52,11 +52,12 @@ TEST_CASE("policy store: a preset is the base of the root", "[policy]") {
     CHECK(instance.policy("default").retry_truncated == 0);
     CHECK(instance.policy("default").suspect == UNCUT_SUSPECT_CUT);
 
-    const auto unknown = PolicyStore::create(fake_module(), instance.handle(), {"coredns", {}});
+    const auto unknown = PolicyStore::create({&fake_module(), instance.handle()}, {"coredns", {}});
     REQUIRE_FALSE(unknown);
     CHECK(unknown.error() == "there is no preset \"coredns\": expected one of default, coredns-default");
 
-    const auto placed = PolicyStore::create(fake_module(), instance.handle(), {"coredns", {}, "uncut.json: /preset"});
+    const auto placed =
+        PolicyStore::create({&fake_module(), instance.handle()}, {"coredns", {}, "uncut.json: /preset"});
     REQUIRE_FALSE(placed);
     CHECK(placed.error().starts_with("uncut.json: /preset: there is no preset \"coredns\""));
 }
