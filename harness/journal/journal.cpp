@@ -60,14 +60,14 @@ std::vector<Journal::Entry> Journal::newest(const ExchangeFilter& filter, std::s
     return found;
 }
 
-std::vector<Journal::Entry> Journal::after(std::uint64_t number, const ExchangeFilter& filter,
-                                           std::size_t limit) const {
+Journal::Page Journal::after(std::uint64_t number, const ExchangeFilter& filter, std::size_t limit) const {
     const std::lock_guard lock(lock_);
-    std::vector<Entry> found;
-    for (std::size_t i = first_after(number); i < entries_.size() && found.size() < limit; ++i) {
-        if (filter.matches(*entries_[i])) found.push_back(entries_[i]);
+    Page page{{}, number};
+    for (std::size_t i = first_after(number); i < entries_.size() && page.entries.size() < limit; ++i) {
+        page.reached = entries_[i]->number;
+        if (filter.matches(*entries_[i])) page.entries.push_back(entries_[i]);
     }
-    return found;
+    return page;
 }
 
 Journal::Entry Journal::find(std::uint64_t number) const {

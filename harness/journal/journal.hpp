@@ -39,8 +39,12 @@ class Journal {
     void append(ExchangeRecord record);
     /// The newest `limit` that match, oldest first.
     std::vector<Entry> newest(const ExchangeFilter& filter, std::size_t limit) const;
-    /// The first `limit` that match and have a number above `after`.
-    std::vector<Entry> after(std::uint64_t after, const ExchangeFilter& filter, std::size_t limit) const;
+    /// The first `limit` that match and have a number above `after`; and how far that has looked, to go on from there.
+    struct Page {
+        std::vector<Entry> entries;
+        std::uint64_t reached;
+    };
+    Page after(std::uint64_t after, const ExchangeFilter& filter, std::size_t limit) const;
     /// nullptr: never there, or out.
     Entry find(std::uint64_t number) const;
     /// Numbers go on.
