@@ -5,7 +5,10 @@
 
 #include <utility>
 
+#include "harness/admin/behind.hpp"
+#include "harness/admin/exchanges.hpp"
 #include "harness/admin/policies.hpp"
+#include "harness/admin/problem.hpp"
 #include "harness/admin/responses.hpp"
 
 namespace uncut::harness {
@@ -17,6 +20,11 @@ AdminApplication::AdminApplication(AdminServices services, AccessRules rules)
     router_.add({"GET", "/health", "",
                  [](const HttpRequest&, const Parameters&) { return json_response({{"status", "ok"}}); }});
     add_policy_resources(router_, services_.policies);
+    if (services_.switchboard) {
+        add_behind_resources(router_, services_.switchboard);
+        add_exchange_resources(router_, services_.journal, services_.switchboard);
+        add_asking_resources(router_, services_.find_listener, services_.switchboard->decoder());
+    }
     router_.add(
         {"POST", "/v1/reset", "", [this](const HttpRequest& request, const Parameters&) { return reset(request); }});
 }
@@ -34,10 +42,19 @@ HttpResponse AdminApplication::handle(const HttpRequest& request) {
     return found->route->handle(request, found->parameters);
 }
 
+bool AdminApplication::is_slow(const HttpRequest& request) {
+    const auto found = router_.find(request);
+    return found && found->route->slow;
+}
+
 HttpResponse AdminApplication::reset(const HttpRequest& request) {
     if (auto refused = refuse_body(request)) return std::move(*refused);
     const auto written = services_.policies->reset();
     if (!written) return problem_of(written.error());
+    if (services_.switchboard) {
+        if (const auto done = services_.switchboard->reset(); !done) return problem(Problem::internal, done.error());
+    }
+    if (services_.journal) services_.journal->clear();
     return json_response({{"revision", *written}}, fmt::format("{}", *written));
 }
 

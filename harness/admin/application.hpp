@@ -4,15 +4,21 @@
 #include <memory>
 
 #include "harness/admin/access.hpp"
+#include "harness/admin/asking.hpp"
 #include "harness/admin/http.hpp"
 #include "harness/admin/policy_store.hpp"
 #include "harness/admin/router.hpp"
+#include "harness/admin/switchboard.hpp"
+#include "harness/journal/journal.hpp"
 
 namespace uncut::harness {
 
 /// What the API administers. Everything outlives the application.
 struct AdminServices {
     std::shared_ptr<PolicyStore> policies;
+    std::shared_ptr<Switchboard> switchboard = {};  // none: a test of something else
+    std::shared_ptr<Journal> journal = {};          // none: it is off
+    FindListener find_listener = {};
 };
 
 /// The resources of the admin API, behind its access rules. No sockets: a test calls refuse and handle.
@@ -23,6 +29,7 @@ class AdminApplication : public HttpApplication {
 
     std::optional<HttpResponse> refuse(const HttpRequest& head) override;
     HttpResponse handle(const HttpRequest& request) override;
+    bool is_slow(const HttpRequest& request) override;
 
     const Router& router() const { return router_; }
 

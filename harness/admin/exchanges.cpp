@@ -103,7 +103,7 @@ class ExchangeStream final : public HttpStream {
         for (const auto& entry : page.entries) {
             piece += fmt::format(
                 "id: {}\nevent: exchange\ndata: {}\n\n", entry->number,
-                json::serialize(exchange_to_json(*entry, switchboard_->module().table(), ExchangeDetail::listed)));
+                json::serialize(exchange_to_json(*entry, switchboard_->decoder(), ExchangeDetail::listed)));
         }
         return piece;
     }
@@ -151,7 +151,7 @@ void add_exchange_resources(Router& router, std::shared_ptr<Journal> journal,
                     }});
     };
     add("GET", "/v1/exchanges", [=](const HttpRequest& request, const Parameters&) {
-        return list(request, *journal, switchboard->module().table());
+        return list(request, *journal, switchboard->decoder());
     });
     add("DELETE", "/v1/exchanges", [=](const HttpRequest&, const Parameters&) {
         journal->clear();
@@ -161,7 +161,7 @@ void add_exchange_resources(Router& router, std::shared_ptr<Journal> journal,
     add("GET", "/v1/exchanges/stream",
         [=](const HttpRequest& request, const Parameters&) { return stream(request, journal, switchboard); });
     add("GET", "/v1/exchanges/{number}",
-        [=](const HttpRequest&, const Parameters& of) { return get(of[0], *journal, switchboard->module().table()); });
+        [=](const HttpRequest&, const Parameters& of) { return get(of[0], *journal, switchboard->decoder()); });
 }
 
 }  // namespace uncut::harness

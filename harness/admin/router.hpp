@@ -22,6 +22,7 @@ class Router {
         std::string pattern;     // "/v1/policies/{zone}"
         std::string media_type;  // of the body; "": any
         std::function<HttpResponse(const HttpRequest&, const Parameters&)> handle;
+        bool slow = false;  // it takes seconds, and may be handled on any thread
     };
     struct Found {
         const Route* route;

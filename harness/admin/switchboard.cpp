@@ -24,6 +24,7 @@ std::shared_ptr<const Backend> backend_of(const PolicyTarget& target, std::vecto
 Switchboard::Switchboard(std::filesystem::path path, std::shared_ptr<const Module> module,
                          std::vector<Address> upstreams, std::vector<Site> sites)
     : path_(std::move(path)),
+      first_(module),
       module_(std::move(module)),
       started_upstreams_(upstreams),
       upstreams_(std::move(upstreams)),

@@ -34,6 +34,9 @@ class Switchboard {
     const std::filesystem::path& path() const { return path_; }
     const Module& module() const { return *module_; }
     std::uint64_t loads() const { return loads_; }
+    /// [any-thread] Reads messages for people: of the module that was there first, which stays, whatever is loaded
+    /// later.
+    const uncut_module& decoder() const { return first_->table(); }
 
     /// Loads the file at the path again, as a private copy, makes an instance of it for each server with the policies
     /// as they stand, and sends new queries there; those in flight finish on the old one. An error changes nothing.
@@ -58,6 +61,7 @@ class Switchboard {
     Plug current(const Site& site, const std::vector<Address>& upstreams) const;
 
     const std::filesystem::path path_;
+    const std::shared_ptr<const Module> first_;
     std::shared_ptr<const Module> module_;
     const std::vector<Address> started_upstreams_;
     std::vector<Address> upstreams_;

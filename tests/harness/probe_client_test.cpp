@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The probe's client against a real server that does wrong, judged by the real module.
-#include "harness/cli/probe_client.hpp"
+#include "harness/probe/probe_client.hpp"
 
 #include <uncut_paths.hpp>
 
-#include "harness/cli/probe_diagnosis.hpp"
 #include "harness/host/module.hpp"
+#include "harness/probe/probe_diagnosis.hpp"
 #include "harness/upstream/name.hpp"
 #include "tests/harness/upstream_running.hpp"
 

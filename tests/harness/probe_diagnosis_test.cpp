@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the probe makes of its rows: a table of all the ways an answer can be lost.
-#include "harness/cli/probe_diagnosis.hpp"
+#include "harness/probe/probe_diagnosis.hpp"
 
 #include "harness/cli/probe.hpp"
 #include "tests/support/catch.hpp"

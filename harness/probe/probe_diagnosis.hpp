@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "harness/cli/probe_row.hpp"
+#include "harness/probe/probe_row.hpp"
 
 namespace uncut::harness {
 

@@ -7,9 +7,12 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace uncut::harness {
+
+using Octets = std::vector<std::uint8_t>;
 
 /// How an attempt to get an answer ended.
 enum class ProbeOutcome : std::uint8_t {
@@ -35,11 +38,14 @@ struct ProbeRow {
     std::array<std::uint16_t, 3> counts{};  ///< answer, authority, additional, the OPT not counted
     std::uint32_t records = 0;              ///< of the type asked, in the answer
     std::uint32_t verdict = UNCUT_VERDICT_WHOLE;
+    Octets message = {};     ///< the answer
     std::string error = {};  ///< the system's words, where it had any
 
     bool answered() const { return outcome == ProbeOutcome::answered; }
 };
 
+/// "no_answer", "refused", ... for programs.
+std::string_view outcome_word(ProbeOutcome outcome);
 /// "UDP, no EDNS", "UDP, 1232", "TCP".
 std::string asked_how(const ProbeRow& row);
 /// The verdict, or "no answer", "refused", ...

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "harness/cli/probe_diagnosis.hpp"
+#include "harness/probe/probe_diagnosis.hpp"
 
 #include <fmt/format.h>
 

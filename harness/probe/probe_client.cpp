@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "harness/cli/probe_client.hpp"
+#include "harness/probe/probe_client.hpp"
 
 #include <poll.h>
 #include <sys/random.h>
@@ -16,8 +16,6 @@ namespace uncut::harness {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-constexpr std::uint16_t tcp_bufsize = 1232;
 
 double ms_since(Clock::time_point start) {
     return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
@@ -88,6 +86,7 @@ void read_answer(std::span<const std::uint8_t> response, std::uint16_t type, std
     row.outcome = ProbeOutcome::answered;
     row.verdict = verdict;
     row.octets = static_cast<std::uint32_t>(response.size());
+    row.message.assign(response.begin(), response.end());
     uncut_message_info info{};
     info.size = UNCUT_STRUCT_SIZE(uncut_message_info, edns_version);
     const uncut_status status = module.inspect(response.data(), response.size(), &info);
@@ -196,7 +195,9 @@ Octets make_query(const ProbeQuestion& question, std::optional<std::uint16_t> bu
         out.push_back(0);  // the root: RFC 6891 6.1.2
         put(LDNS_RR_TYPE_OPT);
         put(*bufsize);
-        for (int i = 0; i < 3; ++i) put(0);  // extended RCODE and version, flags, no options
+        put(0);                                // extended RCODE and version
+        put(question.dnssec_ok ? 0x8000 : 0);  // RFC 3225 3
+        put(0);                                // no options
     }
     return out;
 }
@@ -228,12 +229,12 @@ ProbeRow ask_udp(const Address& server, const ProbeQuestion& question, std::opti
 }
 
 ProbeRow ask_tcp(const Address& server, const ProbeQuestion& question, const ProbeTimeouts& timeouts,
-                 const uncut_module& module) {
+                 const uncut_module& module, std::optional<std::uint16_t> bufsize) {
     ProbeRow row;
     row.tcp = true;
-    row.bufsize = tcp_bufsize;
+    row.bufsize = bufsize;
     const Clock::time_point start = Clock::now();
-    const Octets query = make_query(question, tcp_bufsize);
+    const Octets query = make_query(question, bufsize);
     Octets response;
     const bool whole = exchange_tcp(server, query, timeouts, response, row);
     const double time_ms = ms_since(start);

@@ -7,9 +7,8 @@
 #include <optional>
 #include <string_view>
 
-#include "harness/cli/input.hpp"
-#include "harness/cli/probe_row.hpp"
 #include "harness/net/address.hpp"
+#include "harness/probe/probe_row.hpp"
 
 namespace uncut::harness {
 
@@ -22,10 +21,13 @@ struct ProbeTimeouts {
     int tcp_ms = 3000;  ///< from connected to the whole answer
 };
 
+inline constexpr std::uint16_t probe_tcp_bufsize = 1232;
+
 /// What is asked: name in wire form and type, class IN.
 struct ProbeQuestion {
     std::string_view name;
     std::uint16_t type = 1;
+    bool dnssec_ok = false;  // DO, where there is an OPT
 };
 
 /// A query with RD, a random ID, and an OPT that advertises `bufsize`, if given.
@@ -36,8 +38,8 @@ Octets make_query(const ProbeQuestion& question, std::optional<std::uint16_t> bu
 ProbeRow ask_udp(const Address& server, const ProbeQuestion& question, std::optional<std::uint16_t> bufsize,
                  const ProbeTimeouts& timeouts, const uncut_module& module);
 
-/// Asks once over TCP, with an OPT of 1232 as an ordinary client has.
+/// Asks once over TCP, with an OPT of 1232 as an ordinary client has, or as `bufsize` says.
 ProbeRow ask_tcp(const Address& server, const ProbeQuestion& question, const ProbeTimeouts& timeouts,
-                 const uncut_module& module);
+                 const uncut_module& module, std::optional<std::uint16_t> bufsize = probe_tcp_bufsize);
 
 }  // namespace uncut::harness

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "harness/cli/probe_row.hpp"
+#include "harness/probe/probe_row.hpp"
 
 #include <fmt/format.h>
 
@@ -10,6 +10,12 @@ namespace uncut::harness {
 std::string asked_how(const ProbeRow& row) {
     if (row.tcp) return "TCP";
     return row.bufsize ? fmt::format("UDP, {}", *row.bufsize) : "UDP, no EDNS";
+}
+
+std::string_view outcome_word(ProbeOutcome outcome) {
+    static constexpr std::string_view words[] = {"answered",   "no_answer", "refused", "unreachable",
+                                                 "no_connect", "stalled",   "closed",  "reset"};
+    return words[static_cast<std::size_t>(outcome)];
 }
 
 std::string outcome_text(const ProbeRow& row) {
