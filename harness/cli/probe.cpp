@@ -12,7 +12,7 @@
 
 #include "harness/cli/probe_client.hpp"
 #include "harness/cli/probe_diagnosis.hpp"
-#include "harness/cli/text.hpp"
+#include "harness/message/text.hpp"
 #include "harness/upstream/ldns_handles.hpp"
 #include "harness/upstream/name.hpp"
 
