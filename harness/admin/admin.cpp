@@ -11,8 +11,10 @@
 namespace uncut::harness {
 
 struct Admin::Impl {
-    Impl(AdminServices services, AccessRules rules) : application(std::move(services), std::move(rules)) {}
+    Impl(AdminServices services, AccessRules rules)
+        : journal(services.journal), application(std::move(services), std::move(rules)) {}
 
+    std::shared_ptr<Journal> journal;
     AdminApplication application;
     std::unique_ptr<HttpServer> server;  // behind what it serves, so that it ends first
 };
@@ -39,6 +41,7 @@ std::expected<std::unique_ptr<Admin>, std::string> Admin::start(AdminConfig conf
     auto server = HttpServer::start(config.listen, impl->application, config.timeouts);
     if (!server) return std::unexpected(fmt::format("admin: {}", server.error()));
     impl->server = std::move(*server);
+    if (impl->journal) impl->journal->set_listener([raw = impl->server.get()] { raw->wake_streams(); });
     return std::unique_ptr<Admin>(new Admin(std::move(impl)));
 }
 
@@ -47,6 +50,7 @@ Address Admin::address() const {
 }
 
 void Admin::stop() {
+    if (impl_->journal) impl_->journal->set_listener({});
     impl_->server->stop();
 }
 

@@ -23,7 +23,7 @@ AdminApplication::AdminApplication(AdminServices services, AccessRules rules)
     if (services_.switchboard) {
         add_behind_resources(router_, services_.switchboard);
         add_exchange_resources(router_, services_.journal, services_.switchboard);
-        add_asking_resources(router_, services_.find_listener, services_.switchboard->decoder());
+        add_asking_resources(router_, services_.listeners, services_.switchboard->decoder());
     }
     router_.add(
         {"POST", "/v1/reset", "", [this](const HttpRequest& request, const Parameters&) { return reset(request); }});

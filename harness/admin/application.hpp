@@ -18,7 +18,7 @@ struct AdminServices {
     std::shared_ptr<PolicyStore> policies;
     std::shared_ptr<Switchboard> switchboard = {};  // none: a test of something else
     std::shared_ptr<Journal> journal = {};          // none: it is off
-    FindListener find_listener = {};
+    std::vector<Listener> listeners = {};           // of DNS
 };
 
 /// The resources of the admin API, behind its access rules. No sockets: a test calls refuse and handle.

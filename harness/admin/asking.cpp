@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <utility>
 
@@ -23,6 +24,18 @@ using Parameters = Router::Parameters;
 
 // Beyond the longest deadline that a policy has by default: whoever asks wants to see how it ends.
 constexpr ProbeTimeouts ask_timeouts{.udp_ms = 6000, .udp_tries = 1, .connect_ms = 3000, .tcp_ms = 6000};
+
+using Listeners = std::vector<Listener>;
+
+// A server that listens at a wildcard address is asked on loopback.
+std::optional<Address> find(const Listeners& listeners, std::string_view name) {
+    const auto found = std::ranges::find(listeners, name, &Listener::name);
+    if (found == listeners.end()) return std::nullopt;
+    const Address& address = found->address;
+    if (!address.is_any()) return address;
+    return address.is_v6() ? Address::parse(fmt::format("[::1]:{}", address.port()), std::nullopt).value_or(address)
+                           : Address::loopback(address.port());
+}
 
 /// The members that both bodies have; faults stay in `fields`.
 struct Question {
@@ -47,7 +60,7 @@ Question read_question(JsonFields& fields) {
     return question;
 }
 
-HttpResponse post_probe(const HttpRequest& request, const FindListener& listener, const uncut_module& module) {
+HttpResponse post_probe(const HttpRequest& request, const Listeners& listeners, const uncut_module& module) {
     const auto body = json_body(request);
     if (!body) return body.error();
     JsonFields fields(*body, "");
@@ -58,7 +71,7 @@ HttpResponse post_probe(const HttpRequest& request, const FindListener& listener
         if (!address) fields.fault("server", "ADDR or ADDR:PORT", address.error());
         target.server = address.value_or(Address());
     } else {
-        target.server = listener("uncut").value_or(Address());
+        target.server = find(listeners, "uncut").value_or(Address());
     }
     if (const auto error = fields.error()) return problem(*error);
     return json_response(report_to_json(probe(target, module)));
@@ -73,11 +86,11 @@ struct Ask {
     bool retry = true;
 };
 
-Ask read_ask(JsonFields& fields, const FindListener& listener) {
+Ask read_ask(JsonFields& fields, const Listeners& listeners) {
     Ask ask;
     ask.question = read_question(fields);
     const std::string server = fields.word("server", {"uncut", "before", "upstream"}).value_or("uncut");
-    const auto address = listener(server);
+    const auto address = find(listeners, server);
     if (!address) fields.fault("server", "a server that this program runs", fmt::format("\"{}\"", server));
     ask.server = address.value_or(Address());
     ask.tcp = fields.word("transport", {"udp", "tcp"}).value_or("udp") == "tcp";
@@ -95,15 +108,15 @@ Ask read_ask(JsonFields& fields, const FindListener& listener) {
 json::object row_to_json(const ProbeRow& row, const uncut_module& module) {
     return {{"transport", row.tcp ? "tcp" : "udp"},
             {"time_us", static_cast<std::uint64_t>(row.time_ms * 1000)},
-            {"outcome", row.answered() ? "answered" : outcome_word(row.outcome)},
+            {"outcome", json::string(outcome_word(row.outcome))},
             {"message", row.message.empty() ? json::value(nullptr) : message_to_json(row.message, module, true)}};
 }
 
-HttpResponse post_ask(const HttpRequest& request, const FindListener& listener, const uncut_module& module) {
+HttpResponse post_ask(const HttpRequest& request, const Listeners& listeners, const uncut_module& module) {
     const auto body = json_body(request);
     if (!body) return body.error();
     JsonFields fields(*body, "");
-    const Ask ask = read_ask(fields, listener);
+    const Ask ask = read_ask(fields, listeners);
     if (const auto error = fields.error()) return problem(*error);
     const ProbeQuestion question{ask.question.name, ask.question.type, ask.dnssec_ok};
     const auto over_tcp = [&] { return ask_tcp(ask.server, question, ask_timeouts, module, ask.bufsize); };
@@ -121,11 +134,11 @@ HttpResponse post_ask(const HttpRequest& request, const FindListener& listener, 
 
 }  // namespace
 
-void add_asking_resources(Router& router, FindListener listener, const uncut_module& module) {
+void add_asking_resources(Router& router, std::vector<Listener> listeners, const uncut_module& module) {
     const auto add = [&](const char* pattern, auto handle) {
         router.add({"POST", pattern, "application/json",
-                    [listener, &module, handle](const HttpRequest& request, const Parameters&) {
-                        return handle(request, listener, module);
+                    [listeners, &module, handle](const HttpRequest& request, const Parameters&) {
+                        return handle(request, listeners, module);
                     },
                     true});
     };

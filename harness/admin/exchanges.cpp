@@ -101,9 +101,9 @@ class ExchangeStream final : public HttpStream {
         const Journal::Page page = journal_->after(after_, filter_, stream_step);
         after_ = page.reached;
         for (const auto& entry : page.entries) {
-            piece += fmt::format(
-                "id: {}\nevent: exchange\ndata: {}\n\n", entry->number,
-                json::serialize(exchange_to_json(*entry, switchboard_->decoder(), ExchangeDetail::listed)));
+            piece +=
+                fmt::format("id: {}\nevent: exchange\ndata: {}\n\n", entry->number,
+                            json::serialize(exchange_to_json(*entry, switchboard_->decoder(), ExchangeDetail::listed)));
         }
         return piece;
     }
@@ -150,9 +150,8 @@ void add_exchange_resources(Router& router, std::shared_ptr<Journal> journal,
                         return problem(Problem::conflict, "the journal is off: --journal N turns it on");
                     }});
     };
-    add("GET", "/v1/exchanges", [=](const HttpRequest& request, const Parameters&) {
-        return list(request, *journal, switchboard->decoder());
-    });
+    add("GET", "/v1/exchanges",
+        [=](const HttpRequest& request, const Parameters&) { return list(request, *journal, switchboard->decoder()); });
     add("DELETE", "/v1/exchanges", [=](const HttpRequest&, const Parameters&) {
         journal->clear();
         return no_content();

@@ -226,7 +226,7 @@ asio::awaitable<bool> Connection::serve_one() {
         co_return co_await answer(problem(Problem::busy, "there are as many streams as there may be"), false, head);
     }
     ++server_.streams;
-    const std::shared_ptr<HttpStream> pieces = std::move(response.stream);
+    const std::shared_ptr<HttpStream> pieces = response.stream;  // the header is told by it too
     co_await answer(std::move(response), false, head);
     co_await stream(*pieces);
     --server_.streams;

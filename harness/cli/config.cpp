@@ -13,6 +13,8 @@
 #include <span>
 #include <utility>
 
+#include "harness/journal/journal.hpp"
+
 namespace uncut::harness {
 namespace {
 
@@ -132,6 +134,13 @@ Result read_threads(const json::value& value, std::string_view pointer, Config& 
     return {};
 }
 
+Result read_journal(const json::value& value, std::string_view pointer, Config& config) {
+    const auto exchanges = read_integer(value, 1, journal_exchanges_max, pointer);
+    if (!exchanges) return std::unexpected(exchanges.error());
+    config.journal = *exchanges;
+    return {};
+}
+
 Result read_allow(const json::value& value, std::string_view pointer, Config& config) {
     return read_strings(value, pointer, 0, config_allow_max, "\"ADDR/BITS\"", config.allow,
                         [](std::string_view text) { return Cidr::parse(text); });
@@ -219,6 +228,7 @@ constexpr Key keys[] = {
     {"module", read_module},     {"preset", read_preset},       {"admin_token_file", read_token_file},
     {"threads", read_threads},   {"allow", read_allow},         {"instance", read_instance},
     {"policies", read_policies}, {"server", read_server},       {"engine", read_engine},
+    {"journal", read_journal},
 };
 
 }  // namespace

@@ -69,6 +69,7 @@ struct Config {
     std::string preset;        // not yet looked up: only the module knows its presets
     std::string preset_place;  // who named it, for the error if there is none: "--preset", or "FILE: /preset"
     std::optional<std::uint32_t> threads;
+    std::optional<std::uint32_t> journal;
     std::vector<Cidr> allow;
     InstanceOptions instance;
     PolicySet policies;

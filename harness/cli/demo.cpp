@@ -44,13 +44,6 @@ std::expected<DemoAddresses, std::string> parse_addresses(const DemoOptions& opt
     return addresses;
 }
 
-ServerConfig in_front_of(const Address& upstream, const Address& listen) {
-    ServerConfig config;
-    config.listen = {listen};
-    config.backend.upstreams = {upstream};
-    return config;
-}
-
 // dig's way to say where to ask.
 std::string at(const Address& address) {
     return fmt::format("dig @{} -p {}", address.host_text(), address.port());
@@ -100,15 +93,31 @@ int run_demo(const DemoOptions& options) {
     if (!upstream) return refuse(upstream.error());
     addresses->upstream = (*upstream)->address();
 
-    auto uncut = start_resolver(module, {}, {"", {}}, in_front_of(addresses->upstream, addresses->dns));
+    const auto journal = std::make_shared<Journal>(journal_exchanges_default);
+    const auto in_front = [&](const char* name, const Address& listen) {
+        ServerConfig config;
+        config.name = name;
+        config.listen = {listen};
+        config.backend.upstreams = {addresses->upstream};
+        config.journal = journal.get();
+        return config;
+    };
+    auto uncut = start_resolver(module, {}, {"", {}}, in_front("uncut", addresses->dns));
     if (!uncut) return refuse(uncut.error());
-    auto before = start_resolver(module, {}, {before_preset, {}}, in_front_of(addresses->upstream, addresses->before));
+    auto before = start_resolver(module, {}, {before_preset, {}}, in_front("before", addresses->before));
     if (!before) return refuse(before.error());
-    const auto admin = Admin::start({addresses->admin, {uncut->policies}, ""});
-    if (!admin) return refuse(admin.error());
-
     addresses->dns = uncut->server->addresses().front();
     addresses->before = before->server->addresses().front();
+
+    AdminServices services{.policies = uncut->policies, .journal = journal};
+    services.switchboard = std::make_shared<Switchboard>(
+        module_path(options.module), module, std::vector<Address>{addresses->upstream},
+        std::vector<Switchboard::Site>{{"uncut", uncut->server.get(), uncut->policies, {}},
+                                       {"before", before->server.get(), before->policies, {}}});
+    services.listeners = {{"uncut", addresses->dns}, {"before", addresses->before}, {"upstream", addresses->upstream}};
+    const auto admin = Admin::start({addresses->admin, std::move(services), ""});
+    if (!admin) return refuse(admin.error());
+
     addresses->admin = (*admin)->address();
     print_what_to_try(*addresses);
     signals.wait();

@@ -4,57 +4,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <cstdio>
 
 #include "harness/cli/input.hpp"
-#include "harness/cli/text.hpp"
-#include "harness/upstream/name.hpp"
+#include "harness/message/header_json.hpp"
+#include "harness/message/text.hpp"
 
 namespace uncut::harness {
 namespace {
 
 namespace json = boost::json;
-
-constexpr std::size_t name_text_octets_max = 1025;  // what the ABI says always suffices
-
-json::value question_json(const InspectRequest& request, const uncut_message_info& info, const uncut_module& module) {
-    char name[name_text_octets_max];
-    const bool read =
-        (info.facts & UNCUT_FACT_QUESTION) != 0 &&
-        module.name_text(request.octets.data(), request.octets.size(), 12, name, sizeof name, nullptr) == UNCUT_OK;
-    if (!read) return nullptr;
-    return json::object{
-        {"name", name}, {"type", upstream::type_to_text(info.qtype)}, {"class", upstream::class_to_text(info.qclass)}};
-}
-
-json::value edns_json(const uncut_message_info& info) {
-    if ((info.facts & UNCUT_FACT_OPT) == 0) return nullptr;
-    return json::object{{"version", info.edns_version},
-                        {"udp_payload_size", info.udp_payload_size},
-                        {"do", (info.facts & UNCUT_FACT_DO) != 0}};
-}
-
-void add_header(const uncut_message_info& info, json::object& row) {
-    if ((info.facts & UNCUT_FACT_HEADER) == 0) {
-        for (const char* key : {"id", "opcode", "rcode"}) row[key] = nullptr;
-        row["flags"] = json::array();
-        row["counts"] = nullptr;
-        return;
-    }
-    row["id"] = info.id;
-    row["opcode"] = opcode_text(info.opcode);
-    row["rcode"] = rcode_text(info.rcode);
-    json::array flags;
-    for (const std::string_view flag : flag_names(info.flags))
-        flags.emplace_back(json::string_view(flag.data(), flag.size()));
-    row["flags"] = std::move(flags);
-    json::array counts;
-    for (const std::uint16_t count : info.counts) counts.emplace_back(count);
-    row["counts"] = std::move(counts);
-}
 
 json::value verdict_json(const InspectRequest& request, const uncut_module& module) {
     uncut_classify_options options{};
@@ -94,10 +55,8 @@ std::expected<Octets, std::string> read_query(const InspectOptions& options, con
     const auto messages = read_messages(options.query_file, options, octets);
     if (!messages) return std::unexpected(messages.error());
     const std::span<const std::uint8_t> first = messages->front().octets;
-    uncut_message_info info{};
-    info.size = UNCUT_STRUCT_SIZE(uncut_message_info, edns_version);
-    static constexpr std::uint8_t nothing = 0;
-    const uncut_status status = module.inspect(first.empty() ? &nothing : first.data(), first.size(), &info);
+    uncut_message_info info;
+    const uncut_status status = inspect_message(first, module, info);
     if (status != UNCUT_OK) {
         const std::string octet = status / 100 == 2 ? fmt::format(" at octet {}", info.error_offset) : "";
         return std::unexpected(
@@ -115,9 +74,8 @@ InspectRow inspect_row(const InspectRequest& given, const uncut_module& module) 
     static constexpr std::uint8_t nothing = 0;
     InspectRequest request = given;
     if (request.octets.empty()) request.octets = {&nothing, 0};
-    uncut_message_info info{};
-    info.size = UNCUT_STRUCT_SIZE(uncut_message_info, edns_version);
-    uncut_status status = module.inspect(request.octets.data(), request.octets.size(), &info);
+    uncut_message_info info;
+    uncut_status status = inspect_message(request.octets, module, info);
     bool has_offset = status / 100 == 2;
     if (status == UNCUT_OK && request.short_frame) {
         status = UNCUT_WIRE_CUT;
@@ -130,8 +88,8 @@ InspectRow inspect_row(const InspectRequest& given, const uncut_module& module) 
     row["status"] = module.status_name(status);
     row["offset"] = has_offset ? json::value(info.error_offset) : json::value(nullptr);
     add_header(info, row);
-    row["question"] = question_json(request, info, module);
-    row["edns"] = edns_json(info);
+    row["question"] = question_to_json(request.octets, info, module);
+    row["edns"] = edns_to_json(info);
     row["verdict"] = verdict_json(request, module);
     return {json::serialize(row), status == UNCUT_OK};
 }

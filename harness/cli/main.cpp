@@ -78,6 +78,9 @@ void add_serve(CLI::App& app, Verb& chosen) {
     verb.add_option("--threads", options->threads, "Threads, each with its own sockets (default 1)")
         ->type_name("N")
         ->check(whole_number);
+    verb.add_option("--journal", options->journal, "Keep the last so many exchanges for the admin API (default: none)")
+        ->type_name("N")
+        ->check(whole_number);
     verb.add_option("--config", options->config, "A JSON file; options of the command line go before it")
         ->type_name("FILE");
 }

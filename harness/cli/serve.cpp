@@ -46,12 +46,21 @@ int run_serve(const ServeOptions& options) {
     auto opened = open_module(config->module);
     if (!opened) return refuse(opened.error());
     const auto module = std::make_shared<const Module>(std::move(*opened));
+    const auto journal = config->journal ? std::make_shared<Journal>(*config->journal) : nullptr;
+    ServerConfig server = server_config(*config);
+    server.journal = journal.get();
     auto resolver = start_resolver(module, instance_settings(*config),
-                                   {config->preset, config->policies, config->preset_place}, server_config(*config));
+                                   {config->preset, config->policies, config->preset_place}, std::move(server));
     if (!resolver) return refuse(resolver.error());
     std::unique_ptr<Admin> admin;
     if (config->admin) {
-        auto started = Admin::start({*config->admin, {resolver->policies}, config->admin_token_file});
+        AdminServices services{.policies = resolver->policies, .journal = journal};
+        services.switchboard = std::make_shared<Switchboard>(
+            module_path(config->module), module, config->upstreams,
+            std::vector<Switchboard::Site>{
+                {"uncut", resolver->server.get(), resolver->policies, instance_settings(*config)}});
+        services.listeners = {{"uncut", resolver->server->addresses().front()}};
+        auto started = Admin::start({*config->admin, std::move(services), config->admin_token_file});
         if (!started) return refuse(started.error());
         admin = std::move(*started);
     }

@@ -18,6 +18,7 @@ struct ServeOptions {
     std::string preset;
     std::string config;
     std::optional<unsigned> threads;
+    std::optional<std::uint32_t> journal;  ///< how many exchanges are kept for the admin API; none: off
 };
 
 /// Serves until SIGINT or SIGTERM. Returns the exit status: 0, or 2 with one line on standard error.

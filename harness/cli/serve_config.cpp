@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <string_view>
 
+#include "harness/journal/journal.hpp"
+
 namespace uncut::harness {
 namespace {
 
@@ -95,6 +97,13 @@ std::expected<Config, std::string> effective_config(const ServeOptions& options)
             return std::unexpected(fmt::format("--threads {}: expected 1 to {}", *options.threads, config_threads_max));
         }
         config.threads = options.threads;
+    }
+    if (options.journal) {
+        if (*options.journal < 1 || *options.journal > journal_exchanges_max) {
+            return std::unexpected(
+                fmt::format("--journal {}: expected 1 to {}", *options.journal, journal_exchanges_max));
+        }
+        config.journal = options.journal;
     }
     if (config.dns.empty()) config.dns.push_back(Address::loopback(listen_port));
     if (config.upstreams.empty()) {

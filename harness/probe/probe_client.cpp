@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <span>
 
 #include "harness/net/fd.hpp"
 #include "harness/net/socket.hpp"

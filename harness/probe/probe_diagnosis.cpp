@@ -7,7 +7,7 @@
 #include <functional>
 #include <optional>
 
-#include "harness/cli/text.hpp"
+#include "harness/message/text.hpp"
 
 namespace uncut::harness {
 namespace {

@@ -6,7 +6,7 @@
 #include <array>
 #include <boost/json/array.hpp>
 
-#include "harness/cli/text.hpp"
+#include "harness/message/text.hpp"
 #include "harness/probe/probe_client.hpp"
 #include "harness/upstream/ldns_handles.hpp"
 #include "harness/upstream/name.hpp"
@@ -76,7 +76,7 @@ ProbeReport probe(const ProbeTarget& target, const uncut_module& module,
         // A server that is silent once is given one try for each further way of asking, so that the whole stays short.
         if (report.rows.back().outcome == ProbeOutcome::no_answer) timeouts.udp_tries = 1;
     }
-    tell({.tcp = true});
+    tell({.tcp = true, .bufsize = probe_tcp_bufsize});
     report.rows.push_back(ask_tcp(target.server, question, timeouts, module));
     report.diagnosis = diagnose(report.rows, report.subject);
     return report;

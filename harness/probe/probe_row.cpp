@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "harness/cli/text.hpp"
+#include "harness/message/text.hpp"
 
 namespace uncut::harness {
 

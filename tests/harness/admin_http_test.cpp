@@ -20,8 +20,8 @@ using uncut::harness::test::RawClient;
 namespace {
 
 /// An admin server on a free port of loopback.
-struct Server {
-    explicit Server(HttpTimeouts timeouts = {}) {
+struct AdminServer {
+    explicit AdminServer(HttpTimeouts timeouts = {}) {
         auto created = PolicyStore::create({&fake_module(), instance.handle()}, {});
         REQUIRE(created);
         auto started = Admin::start({Address::loopback(0), {*created}, "", timeouts});
@@ -57,7 +57,7 @@ bool has(const std::string& response, std::string_view part) {
 }  // namespace
 
 TEST_CASE("admin http: a connection is kept, also for requests that arrive together or octet by octet", "[admin]") {
-    const Server server;
+    const AdminServer server;
     RawClient client = server.client();
     REQUIRE(client.send(get_request));
     const std::string first = client.response();
@@ -94,7 +94,7 @@ TEST_CASE("admin http: a connection is kept, also for requests that arrive toget
 
 TEST_CASE("admin http: a request refused for its header is not waited for, and the connection stays usable",
           "[admin]") {
-    const Server server;
+    const AdminServer server;
     RawClient client = server.client();
     REQUIRE(client.send("GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n"));
     CHECK(client.response().starts_with("HTTP/1.1 404 Not Found\r\n"));
@@ -115,7 +115,7 @@ TEST_CASE("admin http: a request refused for its header is not waited for, and t
 }
 
 TEST_CASE("admin http: a slow header is 408, however steadily it drips", "[admin]") {
-    const Server server(short_timeouts());
+    const AdminServer server(short_timeouts());
     RawClient silent = server.client();
     REQUIRE(silent.send("GET /health HTT"));
     const std::string late = silent.response();
@@ -132,7 +132,7 @@ TEST_CASE("admin http: a slow header is 408, however steadily it drips", "[admin
 }
 
 TEST_CASE("admin http: a slow body is 408", "[admin]") {
-    Server server(short_timeouts());
+    AdminServer server(short_timeouts());
     RawClient client = server.client();
     REQUIRE(client.send(patch_header("Content-Length: 16") + "{\"udp_tries\": 5"));
     CHECK(client.response().starts_with("HTTP/1.1 408 "));
@@ -141,7 +141,7 @@ TEST_CASE("admin http: a slow body is 408", "[admin]") {
 }
 
 TEST_CASE("admin http: an idle connection is closed without a word", "[admin]") {
-    const Server server(short_timeouts());
+    const AdminServer server(short_timeouts());
     RawClient fresh = server.client();
     CHECK(fresh.ended());
     RawClient used = server.client();
@@ -151,7 +151,7 @@ TEST_CASE("admin http: an idle connection is closed without a word", "[admin]") 
 }
 
 TEST_CASE("admin http: bodies up to 1 MiB, and not an octet more", "[admin]") {
-    const Server server;
+    const AdminServer server;
     const std::string largest = "{}" + std::string(http_body_octets_max - 2, ' ');
     SECTION("just fits") {
         RawClient client = server.client();
@@ -180,7 +180,7 @@ TEST_CASE("admin http: bodies up to 1 MiB, and not an octet more", "[admin]") {
 }
 
 TEST_CASE("admin http: headers up to 8 KiB", "[admin]") {
-    const Server server;
+    const AdminServer server;
     const std::string begin = "GET /health HTTP/1.1\r\nHost: localhost\r\nX: ";
     const auto status_with = [&](std::size_t octets) {
         RawClient client = server.client();
@@ -193,7 +193,7 @@ TEST_CASE("admin http: headers up to 8 KiB", "[admin]") {
 }
 
 TEST_CASE("admin http: what is not HTTP is 400", "[admin]") {
-    const Server server;
+    const AdminServer server;
     for (const char* garbage :
          {"hello\r\n\r\n", "\r\n\r\n\r\n\r\n", "GET /health\r\n\r\n", "GET /health HTTP/1.1\r\nHost localhost\r\n\r\n",
           "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
@@ -211,7 +211,7 @@ TEST_CASE("admin http: what is not HTTP is 400", "[admin]") {
 }
 
 TEST_CASE("admin http: Expect: 100-continue", "[admin]") {
-    const Server server;
+    const AdminServer server;
     RawClient client = server.client();
     REQUIRE(client.send(patch_header("Content-Length: 16\r\nExpect: 100-continue")));
     CHECK(client.response() == "HTTP/1.1 100 Continue\r\n\r\n");
@@ -220,7 +220,7 @@ TEST_CASE("admin http: Expect: 100-continue", "[admin]") {
 }
 
 TEST_CASE("admin http: connections past the cap wait for a place", "[admin]") {
-    const Server server;
+    const AdminServer server;
     std::vector<RawClient> holders;
     for (std::size_t i = 0; i < http_connections_max; ++i) {
         holders.push_back(server.client());
@@ -234,7 +234,7 @@ TEST_CASE("admin http: connections past the cap wait for a place", "[admin]") {
 }
 
 TEST_CASE("admin http: a client that goes away in the middle harms nobody", "[admin]") {
-    const Server server;
+    const AdminServer server;
     for (const std::string& part : {std::string("GET /hea"), patch_header("Content-Length: 100") + "{", get_request}) {
         RawClient client = server.client();
         REQUIRE(client.send(part));
@@ -245,7 +245,7 @@ TEST_CASE("admin http: a client that goes away in the middle harms nobody", "[ad
 }
 
 TEST_CASE("admin http: writers at once all get their turn", "[admin]") {
-    Server server;
+    AdminServer server;
     constexpr int each = 50;
     std::atomic<int> done = 0;
     {
@@ -267,7 +267,7 @@ TEST_CASE("admin http: stop ends idle, half-read and unread connections at once"
     const auto begin = std::chrono::steady_clock::now();
     std::vector<RawClient> clients;
     {
-        const Server server;
+        const AdminServer server;
         clients.push_back(server.client());
         clients.push_back(server.client());
         REQUIRE(clients[0].send(get_request));

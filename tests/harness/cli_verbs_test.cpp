@@ -7,8 +7,8 @@
 
 #include "harness/cli/input.hpp"
 #include "harness/cli/inspect.hpp"
-#include "harness/cli/text.hpp"
 #include "harness/host/module.hpp"
+#include "harness/message/text.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/dns_client.hpp"
 

@@ -16,6 +16,10 @@ std::string rcode_text(std::uint32_t rcode);
 std::vector<std::string_view> flag_names(std::uint16_t flags);
 /// "whole", "truncated", ...; "unknown" for a value of another version.
 std::string_view verdict_text(std::uint32_t verdict);
+/// "none", "short", "tc_again", ...; "unknown" for a value of another version. `cause` is an uncut_cause.
+std::string_view cause_text(std::uint32_t cause);
+/// "udp" or "tcp"; "unknown" for a value that is no uncut_transport.
+std::string_view transport_text(std::uint32_t transport);
 
 /// The text as UTF-8 (RFC 3629 section 3), which JSON has to be: U+FFFD in place of each octet that is not part of it.
 std::string utf8_text(std::string_view text);

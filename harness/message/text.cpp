@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "harness/cli/text.hpp"
+#include "harness/message/text.hpp"
 
 #include <fmt/format.h>
 #include <uncut.h>
@@ -33,6 +33,45 @@ constexpr std::array<std::pair<std::uint16_t, std::string_view>, 7> flag_bits{{
     {0x0010, "cd"},
 }};
 
+constexpr std::array<Named, 7> verdicts{{
+    {UNCUT_VERDICT_WHOLE, "whole"},
+    {UNCUT_VERDICT_TRUNCATED, "truncated"},
+    {UNCUT_VERDICT_CUT, "cut"},
+    {UNCUT_VERDICT_OVERSIZE, "oversize"},
+    {UNCUT_VERDICT_DANGLING_CNAME, "dangling_cname"},
+    {UNCUT_VERDICT_MALFORMED, "malformed"},
+    {UNCUT_VERDICT_NOT_OURS, "not_ours"},
+}};
+
+constexpr std::array<Named, 24> causes{{
+    {UNCUT_CAUSE_NONE, "none"},
+    {UNCUT_CAUSE_SHORT, "short"},
+    {UNCUT_CAUSE_RESPONSE, "response"},
+    {UNCUT_CAUSE_NO_QUESTION, "no_question"},
+    {UNCUT_CAUSE_CANCELLED, "cancelled"},
+    {UNCUT_CAUSE_SILENCE, "silence"},
+    {UNCUT_CAUSE_SOURCE, "source"},
+    {UNCUT_CAUSE_ID, "id"},
+    {UNCUT_CAUSE_QR, "qr"},
+    {UNCUT_CAUSE_OPCODE, "opcode"},
+    {UNCUT_CAUSE_QUESTION, "question"},
+    {UNCUT_CAUSE_MALFORMED, "malformed"},
+    {UNCUT_CAUSE_LATE, "late"},
+    {UNCUT_CAUSE_LETTER_CASE, "letter_case"},
+    {UNCUT_CAUSE_REFUSED, "refused"},
+    {UNCUT_CAUSE_CONNECT_TIMEOUT, "connect_timeout"},
+    {UNCUT_CAUSE_RESET, "reset"},
+    {UNCUT_CAUSE_CLOSED, "closed"},
+    {UNCUT_CAUSE_STALLED, "stalled"},
+    {UNCUT_CAUSE_FOREIGN, "foreign"},
+    {UNCUT_CAUSE_TC_AGAIN, "tc_again"},
+    {UNCUT_CAUSE_HELD_OFF, "held_off"},
+    {UNCUT_CAUSE_LIMIT, "limit"},
+    {UNCUT_CAUSE_SEND, "send"},
+}};
+
+constexpr std::array<Named, 2> transports{{{UNCUT_TRANSPORT_UDP, "udp"}, {UNCUT_TRANSPORT_TCP, "tcp"}}};
+
 // Octets of the UTF-8 character at the front; 0 if there is none.
 std::size_t utf8_character(std::string_view text) {
     struct Form {  // RFC 3629 section 4: the first octet, the range of the second, how many in all
@@ -55,6 +94,14 @@ std::size_t utf8_character(std::string_view text) {
         return form.octets;
     }
     return 0;
+}
+
+template <std::size_t N>
+std::string_view find(const std::array<Named, N>& names, std::uint32_t value) {
+    for (const auto& [number, name] : names) {
+        if (number == value) return name;
+    }
+    return "unknown";
 }
 
 template <std::size_t N>
@@ -94,24 +141,15 @@ std::string utf8_text(std::string_view text) {
 }
 
 std::string_view verdict_text(std::uint32_t verdict) {
-    switch (verdict) {
-        case UNCUT_VERDICT_WHOLE:
-            return "whole";
-        case UNCUT_VERDICT_TRUNCATED:
-            return "truncated";
-        case UNCUT_VERDICT_CUT:
-            return "cut";
-        case UNCUT_VERDICT_OVERSIZE:
-            return "oversize";
-        case UNCUT_VERDICT_DANGLING_CNAME:
-            return "dangling_cname";
-        case UNCUT_VERDICT_MALFORMED:
-            return "malformed";
-        case UNCUT_VERDICT_NOT_OURS:
-            return "not_ours";
-        default:
-            return "unknown";
-    }
+    return find(verdicts, verdict);
+}
+
+std::string_view cause_text(std::uint32_t cause) {
+    return find(causes, cause);
+}
+
+std::string_view transport_text(std::uint32_t transport) {
+    return find(transports, transport);
 }
 
 }  // namespace uncut::harness
