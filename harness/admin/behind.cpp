@@ -5,6 +5,7 @@
 
 #include <boost/json/array.hpp>
 
+#include "harness/admin/json_fields.hpp"
 #include "harness/admin/precondition.hpp"
 #include "harness/admin/problem.hpp"
 #include "harness/admin/responses.hpp"
@@ -27,36 +28,27 @@ HttpResponse get_upstreams(const Switchboard& switchboard) {
     return json_response({{"upstreams", std::move(upstreams)}}, tag_of(switchboard));
 }
 
-std::unexpected<JsonError> wrong(std::string pointer, std::string expected, std::string got) {
-    return std::unexpected(
-        JsonError{JsonError::Kind::wrong_value, std::move(pointer), std::move(expected), std::move(got)});
-}
-
-std::expected<std::vector<Address>, JsonError> read_upstreams(const json::value& body) {
-    if (!body.is_object()) return wrong("", "an object with the member upstreams", json_excerpt(body));
-    for (const auto& [key, value] : body.get_object()) {
-        if (key == "upstreams") continue;
-        return std::unexpected(JsonError{JsonError::Kind::unknown_field,
-                                         json_pointer("", std::string_view(key.data(), key.size())),
-                                         "the member upstreams alone", "another member"});
-    }
-    const json::value* list = body.get_object().if_contains("upstreams");
-    if (list == nullptr) {
-        return std::unexpected(JsonError{JsonError::Kind::missing_field, "/upstreams", "an array of addresses", ""});
-    }
+std::vector<Address> read_upstreams(JsonFields& fields) {
+    static constexpr std::string_view form = "\"ADDR\" or \"ADDR:PORT\", port 1 to 65535";
     const std::string expected = fmt::format("an array of 1 to {} addresses", UNCUT_UPSTREAMS_MAX);
-    if (!list->is_array()) return wrong("/upstreams", expected, json_excerpt(*list));
+    std::vector<Address> upstreams;
+    const json::value* list = fields.value("upstreams");
+    if (list == nullptr || !list->is_array()) {
+        fields.fault("upstreams", expected, list == nullptr ? "nothing" : json_excerpt(*list));
+        return upstreams;
+    }
     const json::array& array = list->get_array();
     if (array.empty() || array.size() > UNCUT_UPSTREAMS_MAX) {
-        return wrong("/upstreams", expected, fmt::format("{} of them", array.size()));
+        fields.fault("upstreams", expected, fmt::format("{} of them", array.size()));
+        return upstreams;
     }
-    std::vector<Address> upstreams;
     for (std::size_t i = 0; i < array.size(); ++i) {
-        static constexpr std::string_view form = "\"ADDR\" or \"ADDR:PORT\", port 1 to 65535";
-        const std::string at = json_pointer("/upstreams", i);
-        if (!array[i].is_string()) return wrong(at, std::string(form), json_excerpt(array[i]));
-        const auto address = Address::parse(std::string_view(array[i].get_string()), dns_port);
-        if (!address || address->port() == 0) return wrong(at, std::string(form), json_excerpt(array[i]));
+        const auto address = Address::parse(
+            array[i].is_string() ? std::string_view(array[i].get_string()) : std::string_view(), dns_port);
+        if (!address || address->port() == 0) {
+            fields.fault(fmt::format("upstreams/{}", i), std::string(form), json_excerpt(array[i]));
+            return upstreams;
+        }
         upstreams.push_back(*address);
     }
     return upstreams;
@@ -67,10 +59,11 @@ HttpResponse put_upstreams(const HttpRequest& request, Switchboard& switchboard)
     if (!precondition) return precondition.error();
     const auto body = json_body(request);
     if (!body) return body.error();
-    auto upstreams = read_upstreams(*body);
-    if (!upstreams) return problem(upstreams.error());
+    JsonFields fields(*body, "");
+    std::vector<Address> upstreams = read_upstreams(fields);
+    if (const auto error = fields.error()) return problem(*error);
     if (!precondition->holds(tag_of(switchboard))) return precondition_failed(tag_of(switchboard));
-    if (const auto done = switchboard.set_upstreams(std::move(*upstreams)); !done) {
+    if (const auto done = switchboard.set_upstreams(std::move(upstreams)); !done) {
         return problem(
             JsonError{JsonError::Kind::wrong_value, "/upstreams", "servers that can be asked", done.error()});
     }

@@ -391,9 +391,9 @@ asio::awaitable<void> HttpServer::Impl::accept() {
 
 void HttpServer::Impl::stop() {
     error_code ignored;
+    shared.stopping = true;
     acceptor.close(ignored);
     shared.place.cancel();
-    shared.stopping = true;
     for (Connection* connection : shared.connections) connection->stop();
 }
 

@@ -75,7 +75,7 @@ std::optional<JsonError> JsonFields::error() {
     for (const auto& [key, member] : *object_) {
         const std::string_view name(key.data(), key.size());
         if (std::ranges::find(known_, name) != known_.end()) continue;
-        return JsonError{JsonError::Kind::unknown_field, at(name),
+        return JsonError{JsonError::Kind::unknown_field, json_pointer(pointer_, name),
                          fmt::format("one of the members {}", fmt::join(known_, ", ")),
                          fmt::format("the unknown member {}", json_excerpt(json::string(name)))};
     }

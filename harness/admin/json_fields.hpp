@@ -29,13 +29,13 @@ class JsonFields {
     /// Whether the member is there and null.
     bool is_null(std::string_view name);
 
-    /// For what only the caller can judge.
+    /// For what only the caller can judge; `name` is a member, or a path below one ("list/0").
     void fault(std::string_view name, std::string expected, std::string got);
     /// The first fault, or an unknown member. After the last member has been asked for.
     std::optional<JsonError> error();
 
   private:
-    std::string at(std::string_view name) const { return json_pointer(pointer_, name); }
+    std::string at(std::string_view name) const { return pointer_ + "/" + std::string(name); }  // names need no escape
     void keep(JsonError error);
 
     const boost::json::object* object_ = nullptr;

@@ -26,7 +26,7 @@ std::string repeated(std::string_view item, std::size_t count) {
 
 const std::string top_keys =
     "one of the keys dns, upstreams, admin, module, preset, admin_token_file, threads, allow, instance, policies, "
-    "server, engine";
+    "server, engine, journal";
 
 /// A file with this text, gone at the end.
 class TemporaryFile {

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -46,6 +47,13 @@ class RawClient {
             }
             if (!receive()) return take(pending_.size());
         }
+    }
+
+    /// So many octets, whatever they are; fewer when the connection ends before.
+    std::string take_some(std::size_t octets) {
+        while (pending_.size() < octets && receive()) {
+        }
+        return take(std::min(octets, pending_.size()));
     }
 
     /// True if the server ends the connection, and says nothing more before it does.
