@@ -81,9 +81,9 @@ int run_demo(const DemoOptions& options) {
     raise_descriptor_limit();
     auto addresses = parse_addresses(options);
     if (!addresses) return refuse(addresses.error());
-    auto opened = open_module(options.module);
+    const auto opened = open_module_copy(options.module);
     if (!opened) return refuse(opened.error());
-    const auto module = std::make_shared<const Module>(std::move(*opened));
+    const std::shared_ptr<const Module>& module = *opened;
 
     upstream::UpstreamConfig scripted;
     scripted.listen = addresses->upstream;

@@ -19,6 +19,11 @@ sigset_t end_signals() {
     return set;
 }
 
+std::expected<Module, std::string> with_advice(std::expected<Module, std::string> module, const std::string& path) {
+    if (module || !path.empty()) return module;
+    return std::unexpected(module.error() + " (--module PATH says where else it is)");
+}
+
 }  // namespace
 
 std::expected<Resolver, std::string> start_resolver(const std::shared_ptr<const Module>& module,
@@ -57,10 +62,13 @@ void raise_descriptor_limit() {
 }
 
 std::expected<Module, std::string> open_module(const std::string& path) {
-    auto module = Module::open(module_path(path));
-    if (!path.empty()) return module;
-    if (!module) return std::unexpected(module.error() + " (--module PATH says where else it is)");
-    return module;
+    return with_advice(Module::open(module_path(path)), path);
+}
+
+std::expected<std::shared_ptr<const Module>, std::string> open_module_copy(const std::string& path) {
+    auto module = with_advice(Module::open_copy(module_path(path)), path);
+    if (!module) return std::unexpected(module.error());
+    return std::make_shared<const Module>(std::move(*module));
 }
 
 std::filesystem::path module_path(const std::string& path) {

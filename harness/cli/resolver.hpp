@@ -39,6 +39,9 @@ void raise_descriptor_limit();
 
 /// The module at `path`, or at its usual place if that is empty.
 std::expected<Module, std::string> open_module(const std::string& path);
+/// The same for a program that runs on: as a private copy, so that whoever writes over the file of a running program
+/// (as cp does) does not pull the code from under it.
+std::expected<std::shared_ptr<const Module>, std::string> open_module_copy(const std::string& path);
 /// Where that is.
 std::filesystem::path module_path(const std::string& path);
 

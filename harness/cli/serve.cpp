@@ -43,9 +43,9 @@ int run_serve(const ServeOptions& options) {
     raise_descriptor_limit();
     const auto config = effective_config(options);
     if (!config) return refuse(config.error());
-    auto opened = open_module(config->module);
+    const auto opened = open_module_copy(config->module);
     if (!opened) return refuse(opened.error());
-    const auto module = std::make_shared<const Module>(std::move(*opened));
+    const std::shared_ptr<const Module>& module = *opened;
     const auto journal = config->journal ? std::make_shared<Journal>(*config->journal) : nullptr;
     ServerConfig server = server_config(*config);
     server.journal = journal.get();

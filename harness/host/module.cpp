@@ -37,6 +37,15 @@ std::string linker_error(const std::filesystem::path& path) {
     return std::string(reason);
 }
 
+std::expected<void, std::string> check_file(const std::filesystem::path& path) {
+    std::error_code error;
+    const auto status = std::filesystem::status(path, error);
+    if (status.type() == std::filesystem::file_type::not_found) return refuse(path, "no such file");
+    if (error) return refuse(path, error.message());
+    if (status.type() != std::filesystem::file_type::regular) return refuse(path, "not a module: not a regular file");
+    return {};
+}
+
 // A descriptor of a file without a name that holds what the file at `path` holds.
 std::expected<int, std::string> copy_to_memory(const std::filesystem::path& path) {
     errno = 0;
@@ -63,19 +72,17 @@ std::string refusal(const uncut_handshake& handshake, uncut_status status) {
 }  // namespace
 
 std::expected<Module, std::string> Module::open(const std::filesystem::path& path) {
-    std::error_code error;
-    const auto status = std::filesystem::status(path, error);
-    if (status.type() == std::filesystem::file_type::not_found) return refuse(path, "no such file");
-    if (error) return refuse(path, error.message());
-    if (status.type() != std::filesystem::file_type::regular) return refuse(path, "not a module: not a regular file");
+    if (const auto checked = check_file(path); !checked) return std::unexpected(checked.error());
     // Absolute, because dlopen looks up a name without a slash elsewhere.
     return load(path, std::filesystem::absolute(path));
 }
 
 std::expected<Module, std::string> Module::open_copy(const std::filesystem::path& path) {
+    if (const auto checked = check_file(path); !checked) return std::unexpected(checked.error());
     const auto copied = copy_to_memory(path);
     if (!copied) return std::unexpected(copied.error());
-    auto module = load(path, fmt::format("/proc/self/fd/{}", *copied));
+    // By the process's number, so that a debugger and a sanitizer's symbolizer find it too.
+    auto module = load(path, fmt::format("/proc/{}/fd/{}", ::getpid(), *copied));
     if (module) {
         module->copy_ = *copied;
     } else {
