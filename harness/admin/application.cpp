@@ -5,11 +5,15 @@
 
 #include <utility>
 
+#include "harness/admin/answers.hpp"
 #include "harness/admin/behind.hpp"
 #include "harness/admin/exchanges.hpp"
+#include "harness/admin/faults.hpp"
 #include "harness/admin/policies.hpp"
 #include "harness/admin/problem.hpp"
 #include "harness/admin/responses.hpp"
+#include "harness/admin/scenarios.hpp"
+#include "harness/admin/script_problem.hpp"
 
 namespace uncut::harness {
 
@@ -20,6 +24,9 @@ AdminApplication::AdminApplication(AdminServices services, AccessRules rules)
     router_.add({"GET", "/health", "",
                  [](const HttpRequest&, const Parameters&) { return json_response({{"status", "ok"}}); }});
     add_policy_resources(router_, services_.policies);
+    add_answer_resources(router_, services_.script);
+    add_fault_resources(router_, services_.script);
+    add_scenario_resources(router_, services_.policies, services_.script);
     if (services_.switchboard) {
         add_behind_resources(router_, services_.switchboard);
         add_exchange_resources(router_, services_.journal, services_.switchboard);
@@ -53,6 +60,9 @@ HttpResponse AdminApplication::reset(const HttpRequest& request) {
     if (!written) return problem_of(written.error());
     if (services_.switchboard) {
         if (const auto done = services_.switchboard->reset(); !done) return problem(Problem::internal, done.error());
+    }
+    if (services_.script) {
+        if (const auto script = services_.script->reset(); !script) return problem_of(script.error());
     }
     if (services_.journal) services_.journal->clear();
     return json_response({{"revision", *written}}, fmt::format("{}", *written));

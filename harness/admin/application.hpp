@@ -8,6 +8,7 @@
 #include "harness/admin/http.hpp"
 #include "harness/admin/policy_store.hpp"
 #include "harness/admin/router.hpp"
+#include "harness/admin/script_store.hpp"
 #include "harness/admin/switchboard.hpp"
 #include "harness/journal/journal.hpp"
 
@@ -19,6 +20,7 @@ struct AdminServices {
     std::shared_ptr<Switchboard> switchboard = {};  // none: a test of something else
     std::shared_ptr<Journal> journal = {};          // none: it is off
     std::vector<Listener> listeners = {};           // of DNS
+    std::shared_ptr<ScriptStore> script = {};       // none: there is no scripted upstream here
 };
 
 /// The resources of the admin API, behind its access rules. No sockets: a test calls refuse and handle.

@@ -13,7 +13,7 @@
 namespace uncut::harness {
 namespace {
 
-constexpr std::size_t upstream_udp_limit_octets = 512;  // the story's server knows no EDNS sizes
+constexpr std::uint32_t upstream_udp_octets_max = 512;  // the story's server knows no EDNS sizes
 constexpr const char* before_preset = "coredns-default";
 
 struct DemoAddresses {
@@ -44,6 +44,14 @@ std::expected<DemoAddresses, std::string> parse_addresses(const DemoOptions& opt
     return addresses;
 }
 
+Script demo_script() {
+    Script script;
+    script.answers = upstream::answers_of_text(upstream::demo_zone_text()).value();
+    script.udp_octets_max = upstream_udp_octets_max;
+    script.about = {"demo", "The demo at its start", "A chain of CNAMEs to 22 addresses, truncated over UDP.", {}};
+    return script;
+}
+
 // dig's way to say where to ask.
 std::string at(const Address& address) {
     return fmt::format("dig @{} -p {}", address.host_text(), address.port());
@@ -69,7 +77,7 @@ void print_what_to_try(const DemoAddresses& real) {
         "      takes Uncut's retry away: ask the second line again. curl -s -X POST http://{5}/v1/reset gives it back\n"
         "\n"
         "Ctrl-C ends it.\n",
-        real.upstream.text(), upstream_udp_limit_octets, real.before.text(), before_preset, real.dns.text(),
+        real.upstream.text(), upstream_udp_octets_max, real.before.text(), before_preset, real.dns.text(),
         real.admin.text(), at(real.before), at(real.dns), upstream::demo_chain_name, upstream::demo_large_name);
     std::fflush(stdout);
 }
@@ -87,11 +95,11 @@ int run_demo(const DemoOptions& options) {
 
     upstream::UpstreamConfig scripted;
     scripted.listen = addresses->upstream;
-    scripted.zone_text = upstream::demo_zone_text();
-    scripted.udp_limit_octets = upstream_udp_limit_octets;
     const auto upstream = upstream::Upstream::start(std::move(scripted));
     if (!upstream) return refuse(upstream.error());
     addresses->upstream = (*upstream)->address();
+    const auto script = ScriptStore::create(**upstream, demo_script());
+    if (!script) return refuse(script.error());
 
     const auto journal = std::make_shared<Journal>(journal_exchanges_default);
     const auto in_front = [&](const char* name, const Address& listen) {
@@ -114,6 +122,7 @@ int run_demo(const DemoOptions& options) {
         module_path(options.module), module, std::vector<Address>{addresses->upstream},
         std::vector<Switchboard::Site>{{"uncut", uncut->server.get(), uncut->policies, {}},
                                        {"before", before->server.get(), before->policies, {}}});
+    services.script = *script;
     services.listeners = {{"uncut", addresses->dns}, {"before", addresses->before}, {"upstream", addresses->upstream}};
     const auto admin = Admin::start({addresses->admin, std::move(services), ""});
     if (!admin) return refuse(admin.error());

@@ -8,17 +8,6 @@
 namespace uncut::harness::upstream {
 namespace {
 
-std::uint16_t read_u16(std::span<const std::uint8_t> message, std::size_t at) {
-    return static_cast<std::uint16_t>(message[at] << 8U | message[at + 1]);
-}
-
-/// The octet behind the record that begins at `at`, in a message that ldns wrote.
-std::size_t record_end(std::span<const std::uint8_t> message, std::size_t at) {
-    while (message[at] != 0 && (message[at] & 0xC0U) == 0) at += message[at] + std::size_t{1};
-    at += message[at] == 0 ? 1 : 2;
-    return at + 10 + read_u16(message, at + 8);
-}
-
 PktPtr compose(Lookup& found, const WireName& name, std::uint16_t type) {
     PktPtr packet(ldns_pkt_new());
     RrPtr question(ldns_rr_new());

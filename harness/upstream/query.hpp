@@ -6,13 +6,11 @@
 #include <span>
 
 #include "harness/upstream/name.hpp"
+#include "harness/upstream/wire.hpp"
 
 namespace uncut::harness::upstream {
 
 enum class Transport : std::uint8_t { udp, tcp };
-
-constexpr std::size_t header_octets = 12;
-constexpr std::size_t opt_octets = 11;  // an OPT without options: RFC 6891 6.1.2
 
 /// What the scripted upstream reads of a query. Only the header is valid when `rcode` is set and `has_question` is not.
 struct Query {

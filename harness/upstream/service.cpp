@@ -6,32 +6,27 @@
 namespace uncut::harness::upstream {
 namespace {
 
-constexpr std::size_t tcp_message_octets_max = 65535;  // RFC 1035 4.2.2
-
-/// Makes it the answer to another question: another first letter, or another type where there is none.
-void spoil_question(std::vector<std::uint8_t>& message) {
-    if (message.size() <= header_octets + 2) return;
-    if (message[header_octets] == 0) {
-        message[header_octets + 2] ^= 0x01;
-    } else {
-        message[header_octets + 1] = message[header_octets + 1] == 'q' ? 'z' : 'q';
-    }
-}
+// What an IPv4 packet of 65,535 octets has room for behind its header of 20 and UDP's of 8.
+constexpr std::size_t datagram_octets_max = 65507;
 
 }  // namespace
 
-std::vector<std::uint8_t>& Reply::add() {
+ReplyMessage& Reply::add(std::uint32_t delay_ms) {
     if (count == messages.size()) messages.emplace_back();
-    return messages[count++];
+    ReplyMessage& message = messages[count++];
+    message.delay_ms = delay_ms;
+    message.other_port = false;
+    return message;
 }
 
 void Reply::clear() {
     count = 0;
-    ahead = 0;
-    delay_ms = 0;
-    tcp_reset = false;
-    tcp_stall_octets.reset();
-    tcp_close_octets.reset();
+    tcp = {};
+}
+
+void Service::set_faults(FaultSet faults) {
+    faults.continue_from(std::move(faults_));
+    faults_ = std::move(faults);
 }
 
 std::size_t Service::limit_octets(const Query& query) const {
@@ -48,50 +43,70 @@ void Service::handle(std::span<const std::uint8_t> message, Transport transport,
         ++statistics_.ignored;
         return;
     }
-    Plan plan = faults_.plan(*query, transport, limit_octets(*query));
+    const WireAnswer* answer = query->rcode ? nullptr : &cache_.get(*query);
+    const std::size_t opt = query->has_opt ? opt_octets : 0;
+    const std::size_t whole_octets = answer == nullptr ? 0 : answer->whole().octets + opt;
+    Plan plan = faults_.plan({*query, transport, limit_octets(*query), whole_octets});
     if (transport == Transport::tcp && !plan.shape_over_tcp) {
         plan.response.shape = Shape::partial;
-        plan.response.limit_octets = tcp_message_octets_max;
+        plan.response.limit_octets = message_octets_max;
     }
-    reply.delay_ms = plan.delay_ms;
-    if (transport == Transport::tcp) {
-        reply.tcp_reset = plan.tcp_reset;
-        reply.tcp_stall_octets = plan.tcp_stall_octets;
-        reply.tcp_close_octets = plan.tcp_close_octets;
-    }
-    if (plan.drop || reply.tcp_reset || reply.tcp_stall_octets || reply.tcp_close_octets) ++statistics_.withheld;
-    if (!plan.drop) respond(*query, transport, plan, reply);
+    reply.tcp = plan.tcp;
+    if (plan.drop || plan.tcp.reset || plan.tcp.stall_octets || plan.tcp.close_octets) ++statistics_.withheld;
+    if (!plan.drop) respond(*query, answer, transport, plan, reply);
 }
 
-void Service::respond(const Query& query, Transport transport, const Plan& plan, Reply& reply) {
-    if (plan.formerr_edns && query.has_opt) {
+void Service::write(const Query& query, const WireAnswer* answer, Transport transport, const Plan& plan) {
+    if (plan.formerr_edns) {
         // What a server from before EDNS does (RFC 6891 7): it knows no OPT, so it sends none.
-        write_error(query, LDNS_RCODE_FORMERR, false, response_);
-    } else if (plan.rcode || query.rcode) {
-        write_error(query, plan.rcode ? *plan.rcode : *query.rcode, plan.response.opt, response_);
-    } else {
-        write_response(query, cache_.get(query), plan.response, response_);
+        return write_error(query, LDNS_RCODE_FORMERR, false, response_);
     }
-    if ((response_[2] & 0x02U) != 0) ++statistics_.truncated;
-    if (plan.garbage && transport == Transport::udp) {
-        // Ours by its ID, and then nonsense: shorter than a header, so that no parser can like it.
-        reply.add().assign({response_[0], response_[1], 0xFF, 0xFF, 0xFF, 0xFF, 0xFF});
+    if (plan.rcode || answer == nullptr) {
+        return write_error(query, plan.rcode ? *plan.rcode : query.rcode.value_or(LDNS_RCODE_SERVFAIL),
+                           plan.response.opt, response_);
     }
+    if (!plan.size_max) return write_response(query, *answer, plan.response, response_);
+    const std::size_t most = transport == Transport::udp ? datagram_octets_max : message_octets_max;
+    const std::size_t added = (query.has_opt ? opt_octets : 0) + plan.defects.added_octets(query.has_opt);
+    write_response(query, grown(*answer, most - std::min(most, added)), plan.response, response_);
+}
+
+void Service::add_forgeries(const Plan& plan, Reply& reply) const {
+    if (plan.empty_datagram) reply.add().octets.clear();
+    if (plan.garbage_octets != 0) {
+        // Ours by its ID, and then nonsense: an opcode and counts that no answer has.
+        std::vector<std::uint8_t>& garbage = reply.add().octets;
+        garbage.assign(plan.garbage_octets, 0xFF);
+        std::copy_n(response_.begin(), std::min<std::size_t>(2, garbage.size()), garbage.begin());
+    }
+    const auto forge = [&]() -> ReplyMessage& {
+        ReplyMessage& forged = reply.add();
+        forged.octets = response_;
+        forge_addresses(forged.octets);
+        return forged;
+    };
     if (plan.wrong_id) {
-        std::vector<std::uint8_t>& wrong = reply.add();
-        wrong = response_;
-        wrong[0] = static_cast<std::uint8_t>(~wrong[0]);
+        std::uint8_t& first = forge().octets.front();
+        first = static_cast<std::uint8_t>(~first);
     }
-    if (plan.wrong_question) {
-        std::vector<std::uint8_t>& wrong = reply.add();
-        wrong = response_;
-        spoil_question(wrong);
+    if (plan.wrong_question) change_question(forge().octets);
+    if (plan.wrong_source) forge().other_port = true;
+}
+
+void Service::respond(const Query& query, const WireAnswer* answer, Transport transport, const Plan& plan,
+                      Reply& reply) {
+    write(query, answer, transport, plan);
+    if ((response_[2] & 0x02U) != 0) ++statistics_.truncated;
+    add_forgeries(plan, reply);
+    spoil(response_, plan.defects, query.has_opt && !plan.formerr_edns);
+    if (plan.response.shape == Shape::cut) {
+        response_.resize(std::min(response_.size(), plan.response.limit_octets));
     }
-    reply.ahead = reply.count;
-    reply.add().swap(response_);
-    if (plan.duplicate) {
-        std::vector<std::uint8_t>& again = reply.add();
-        again = reply.messages[reply.count - 2];
+    for (int copies = plan.duplicate ? 2 : 1; copies > 0; --copies) reply.add(plan.delay_ms).octets = response_;
+    if (plan.atr_delay_ms && answer != nullptr) {
+        ++statistics_.truncated;
+        write_response(query, *answer, {.shape = Shape::empty, .limit_octets = 0}, response_);
+        reply.add(plan.delay_ms + *plan.atr_delay_ms).octets = response_;
     }
 }
 

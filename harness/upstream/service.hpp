@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "harness/upstream/answer.hpp"
-#include "harness/upstream/fault.hpp"
+#include "harness/upstream/plan.hpp"
 #include "harness/upstream/query_log.hpp"
 
 namespace uncut::harness::upstream {
@@ -24,17 +24,20 @@ struct Statistics {
     std::uint64_t send_errors = 0;      ///< datagrams that the system refused
 };
 
+/// One message to be sent for a query.
+struct ReplyMessage {
+    std::vector<std::uint8_t> octets;
+    std::uint32_t delay_ms = 0;
+    bool other_port = false;  ///< UDP: from a port that was not asked
+};
+
 /// What is to be sent for one query. Kept and reused, so that its vectors keep their room.
 struct Reply {
-    std::vector<std::vector<std::uint8_t>> messages;  ///< the first `count` are valid
+    std::vector<ReplyMessage> messages;  ///< the first `count` are valid
     std::size_t count = 0;
-    std::size_t ahead = 0;  ///< so many of them are sent at once, whatever the delay
-    std::uint32_t delay_ms = 0;
-    bool tcp_reset = false;
-    std::optional<std::uint32_t> tcp_stall_octets;
-    std::optional<std::uint32_t> tcp_close_octets;
+    TcpManners tcp;
 
-    std::vector<std::uint8_t>& add();
+    ReplyMessage& add(std::uint32_t delay_ms = 0);
     void clear();
 };
 
@@ -51,17 +54,20 @@ class Service {
     void handle(std::span<const std::uint8_t> message, Transport transport, const Address& client, Reply& reply);
 
     void set_zones(std::shared_ptr<const Zones> zones) { cache_ = AnswerCache(std::move(zones)); }
-    void set_faults(FaultSet faults) { faults_ = std::move(faults); }
+    void set_faults(FaultSet faults);
     void set_udp_limit(std::size_t octets) { udp_limit_octets_ = octets; }
     void clear_statistics();
 
+    FaultSet& faults() { return faults_; }
     const FaultSet& faults() const { return faults_; }
     const QueryLog& log() const { return log_; }
     Statistics& statistics() { return statistics_; }
 
   private:
     std::size_t limit_octets(const Query& query) const;
-    void respond(const Query& query, Transport transport, const Plan& plan, Reply& reply);
+    void respond(const Query& query, const WireAnswer* answer, Transport transport, const Plan& plan, Reply& reply);
+    void write(const Query& query, const WireAnswer* answer, Transport transport, const Plan& plan);
+    void add_forgeries(const Plan& plan, Reply& reply) const;
 
     AnswerCache cache_;
     FaultSet faults_;

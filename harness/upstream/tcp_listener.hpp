@@ -4,11 +4,11 @@
 #include <cstdint>
 #include <memory>
 #include <unordered_map>
-#include <vector>
 
 #include "harness/net/loop.hpp"
 #include "harness/upstream/delay_line.hpp"
 #include "harness/upstream/service.hpp"
+#include "harness/upstream/tcp_connection.hpp"
 
 namespace uncut::harness::upstream {
 
@@ -29,7 +29,6 @@ class TcpListener : public Loop::Handler {
     void on_events(std::uint32_t events) override;
 
   private:
-    class Connection;
     // A load test opens some hundreds; what is past this is closed at once, lest descriptors run out.
     static constexpr std::size_t connections_max = 4096;
 
@@ -37,12 +36,12 @@ class TcpListener : public Loop::Handler {
 
     Address address_;
     Loop& loop_;
-    DelayLine& delays_;
     Service& service_;
+    const TcpConnection::Owner connections_owner_;
     Fd socket_;
     bool listening_ = false;
     std::uint64_t last_id_ = 0;
-    std::unordered_map<std::uint64_t, std::unique_ptr<Connection>> connections_;
+    std::unordered_map<std::uint64_t, std::unique_ptr<TcpConnection>> connections_;
 };
 
 }  // namespace uncut::harness::upstream

@@ -14,11 +14,6 @@ constexpr unsigned flag_rd = 0x0100;
 constexpr unsigned flag_ra = 0x0080;
 constexpr unsigned flag_cd = 0x0010;
 
-void put_u16(std::vector<std::uint8_t>& out, std::size_t at, unsigned value) {
-    out[at] = static_cast<std::uint8_t>(value >> 8U);
-    out[at + 1] = static_cast<std::uint8_t>(value);
-}
-
 void write_header(const Query& query, unsigned flags, std::uint16_t rcode, const std::array<std::uint16_t, 3>& counts,
                   std::vector<std::uint8_t>& out) {
     // It acts as a recursive upstream, so RA is set; an answer to a query without RD does not claim to have recursed.
@@ -37,7 +32,7 @@ void append_opt(const Query& query, std::uint16_t rcode, std::vector<std::uint8_
     put_u16(out, at + 3, advertised_octets);
     out[at + 5] = static_cast<std::uint8_t>(rcode >> 4U);  // the upper 8 of 12 bits: RFC 6891 6.1.3
     out[at + 7] = query.dnssec_ok ? 0x80 : 0;              // DO is copied: RFC 3225 3
-    put_u16(out, 10, (static_cast<unsigned>(out[10]) << 8U | out[11]) + 1U);
+    put_u16(out, 10, get_u16(out, 10) + 1U);
 }
 
 /// The last cut that leaves the response within `octets`; the first if none does.
@@ -54,9 +49,9 @@ void write_response(const Query& query, const WireAnswer& answer, const Response
     const bool fits = answer.whole().octets + reserved <= options.limit_octets;
     std::size_t cut = answer.cuts.size() - 1;
     bool tc = false;
-    if (!fits && options.shape == Shape::partial) {
+    if (!fits && (options.shape == Shape::partial || options.shape == Shape::tc_lost)) {
         cut = last_cut_within(answer, options.limit_octets - std::min(reserved, options.limit_octets));
-        tc = cut < answer.required_cut;
+        tc = options.shape == Shape::partial && cut < answer.required_cut;
     } else if (!fits && options.shape == Shape::empty) {
         cut = 0;
         tc = true;
@@ -69,7 +64,6 @@ void write_response(const Query& query, const WireAnswer& answer, const Response
     // The client's letter case comes back (RFC 4343 4.1, and 0x20 needs it); records point at the question's name.
     std::ranges::copy(query.question, out.begin() + header_octets);
     if (reserved != 0) append_opt(query, answer.rcode, out);
-    if (!fits && options.shape == Shape::cut) out.resize(std::min(out.size(), options.limit_octets));
 }
 
 void write_error(const Query& query, std::uint16_t rcode, bool opt, std::vector<std::uint8_t>& out) {

@@ -16,9 +16,10 @@ constexpr std::uint16_t advertised_octets = 1232;
 enum class Shape : std::uint8_t {
     partial,         ///< whole RRsets are dropped from the end, TC set if one of them was required (RFC 2181 9)
     empty,           ///< question and OPT alone, TC set
+    tc_lost,         ///< as above, TC clear all the same
     dangling_cname,  ///< the CNAMEs the answer begins with, TC clear
     oversize,        ///< sent whole, TC clear
-    cut,             ///< the octets end at the limit, the counts and TC say nothing of it
+    cut,             ///< written whole: whoever sends it ends its octets at the limit
 };
 
 struct ResponseOptions {

@@ -3,8 +3,13 @@
 
 namespace uncut::harness::upstream {
 
-UdpListener::UdpListener(Fd socket, Loop& loop, DelayLine& delays, Service& service)
-    : socket_(std::move(socket)), loop_(loop), delays_(delays), service_(service), buffers_(batch_max) {}
+UdpListener::UdpListener(Fd socket, Fd other, Loop& loop, DelayLine& delays, Service& service)
+    : socket_(std::move(socket)),
+      other_(std::move(other)),
+      loop_(loop),
+      delays_(delays),
+      service_(service),
+      buffers_(batch_max) {}
 
 UdpListener::~UdpListener() {
     loop_.remove(socket_.get(), *this);
@@ -43,11 +48,14 @@ void UdpListener::answer(std::span<const std::uint8_t> message, const sockaddr_s
     if (!client) return;
     service_.handle(message, Transport::udp, *client, reply_);
     for (std::size_t i = 0; i < reply_.count; ++i) {
-        if (reply_.delay_ms == 0 || i < reply_.ahead) {
-            queue(from, from_octets).octets.swap(reply_.messages[i]);
+        ReplyMessage& to_send = reply_.messages[i];
+        if (to_send.delay_ms == 0) {
+            Outgoing& out = queue(from, from_octets);
+            out.fd = to_send.other_port ? other_.get() : socket_.get();
+            out.octets.swap(to_send.octets);
             continue;
         }
-        delays_.add(reply_.delay_ms, [this, from, from_octets, octets = reply_.messages[i]] {
+        delays_.add(to_send.delay_ms, [this, from, from_octets, octets = to_send.octets] {
             queue(from, from_octets).octets = octets;
             flush();
         });
@@ -58,6 +66,7 @@ UdpListener::Outgoing& UdpListener::queue(const sockaddr_storage& to, socklen_t 
     if (outgoing_count_ == batch_max) flush();
     if (outgoing_count_ == outgoing_.size()) outgoing_.emplace_back();
     Outgoing& out = outgoing_[outgoing_count_++];
+    out.fd = socket_.get();
     out.to = to;
     out.to_octets = to_octets;
     return out;
@@ -75,8 +84,9 @@ void UdpListener::flush() {
     }
     std::size_t sent = 0;
     while (sent < outgoing_count_) {
-        const int count =
-            sendmmsg(socket_.get(), messages.data() + sent, static_cast<unsigned>(outgoing_count_ - sent), 0);
+        std::size_t end = sent + 1;  // of those from the same port, so that the order is kept
+        while (end < outgoing_count_ && outgoing_[end].fd == outgoing_[sent].fd) ++end;
+        const int count = sendmmsg(outgoing_[sent].fd, messages.data() + sent, static_cast<unsigned>(end - sent), 0);
         if (count > 0) {
             sent += static_cast<std::size_t>(count);
         } else {

@@ -15,7 +15,8 @@ namespace uncut::harness::upstream {
 /// The upstream's UDP socket: batches in, batches out. The loop's thread.
 class UdpListener : public Loop::Handler {
   public:
-    UdpListener(Fd socket, Loop& loop, DelayLine& delays, Service& service);
+    /// `other` is bound to another port: what is forged comes from there.
+    UdpListener(Fd socket, Fd other, Loop& loop, DelayLine& delays, Service& service);
     ~UdpListener() override;
 
     std::expected<void, std::string> listen();
@@ -28,6 +29,7 @@ class UdpListener : public Loop::Handler {
     static constexpr std::size_t query_octets_max = 4096;
 
     struct Outgoing {
+        int fd = -1;
         sockaddr_storage to{};
         socklen_t to_octets = 0;
         std::vector<std::uint8_t> octets;
@@ -39,6 +41,7 @@ class UdpListener : public Loop::Handler {
     void flush();
 
     Fd socket_;
+    Fd other_;
     Loop& loop_;
     DelayLine& delays_;
     Service& service_;

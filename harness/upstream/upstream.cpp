@@ -21,8 +21,12 @@ namespace {
 // With port 0 the system picks a port that is free over UDP; over TCP it may be taken, and another is tried.
 constexpr int port_tries_max = 32;
 
+// Nobody should send to the port that forgeries come from.
+constexpr int other_receive_buffer_octets = 4096;
+
 struct Sockets {
     Fd udp;
+    Fd other;  // UDP too, at another port
     Fd tcp;
     Address address;
 };
@@ -32,10 +36,20 @@ std::expected<Sockets, std::string> bind_both(const Address& wanted) {
         auto udp = bind_udp(wanted);
         if (!udp) return std::unexpected(udp.error().message);
         const Address address = local_address(udp->get());
+        UdpOptions options;
+        options.receive_buffer_octets = other_receive_buffer_octets;
+        auto other = bind_udp(address.with_port(0), options);
+        if (!other) return std::unexpected(other.error().message);
         auto tcp = listen_tcp(address);
-        if (tcp) return Sockets{std::move(*udp), std::move(*tcp), address};
+        if (tcp) return Sockets{std::move(*udp), std::move(*other), std::move(*tcp), address};
         if (left == 1) return std::unexpected(tcp.error().message);
     }
+}
+
+std::vector<NumberedFault> numbered(const std::vector<Fault>& faults) {
+    std::vector<NumberedFault> out;
+    for (const Fault& fault : faults) out.push_back({out.size() + 1, out.size() + 1, fault});
+    return out;
 }
 
 std::expected<std::shared_ptr<const Zones>, std::string> load(const UpstreamConfig& config) {
@@ -57,13 +71,11 @@ class Upstream::Worker {
     Worker(std::unique_ptr<Loop> loop, Sockets sockets, std::shared_ptr<const Zones> zones, FaultSet faults,
            const UpstreamConfig& config)
         : loop_(std::move(loop)),
-          started_zones_(zones),
-          started_faults_(faults),
-          config_(config),
+          tcp_wanted_(config.tcp),
           address_(sockets.address),
           delays_(*loop_),
           service_(std::move(zones), std::move(faults), config.udp_limit_octets, config.recent_queries_max),
-          udp_(std::in_place, std::move(sockets.udp), *loop_, delays_, service_),
+          udp_(std::in_place, std::move(sockets.udp), std::move(sockets.other), *loop_, delays_, service_),
           tcp_(std::in_place, sockets.address, *loop_, delays_, service_),
           listening_(std::move(sockets.tcp)) {}
 
@@ -92,19 +104,24 @@ class Upstream::Worker {
         udp_.reset();
     }
 
-    std::expected<void, std::string> set_faults(FaultSet faults) {
-        service_.set_faults(std::move(faults));
-        if (!tcp_ || refuses() == !tcp_->listening()) return {};
-        return refuses() ? tcp_->refuse() : tcp_->listen();
+    std::expected<void, std::string> change(Change change, std::optional<FaultSet> faults) {
+        if (faults) {
+            // First, because it alone can fail.
+            const bool refuse = !tcp_wanted_ || faults->tcp_refused();
+            if (tcp_ && refuse == tcp_->listening()) {
+                if (auto done = refuse ? tcp_->refuse() : tcp_->listen(); !done) return done;
+            }
+            service_.set_faults(std::move(*faults));
+        }
+        if (change.zones) service_.set_zones(std::move(change.zones));
+        if (change.udp_octets_max) service_.set_udp_limit(*change.udp_octets_max);
+        return {};
     }
 
-    std::expected<void, std::string> reset() {
+    void forget() {
         delays_.clear();
         if (tcp_) tcp_->close_connections();
-        service_.set_zones(started_zones_);
-        service_.set_udp_limit(config_.udp_limit_octets);
         service_.clear_statistics();
-        return set_faults(started_faults_);
     }
 
     Loop& loop() { return *loop_; }
@@ -112,12 +129,10 @@ class Upstream::Worker {
     const Address& address() const { return address_; }
 
   private:
-    bool refuses() const { return !config_.tcp || service_.faults().tcp_refused(); }
+    bool refuses() const { return !tcp_wanted_ || service_.faults().tcp_refused(); }
 
     std::unique_ptr<Loop> loop_;
-    std::shared_ptr<const Zones> started_zones_;
-    FaultSet started_faults_;
-    const UpstreamConfig config_;
+    const bool tcp_wanted_;
     Address address_;
     DelayLine delays_;
     Service service_;
@@ -129,7 +144,7 @@ class Upstream::Worker {
 std::expected<std::unique_ptr<Upstream>, std::string> Upstream::start(UpstreamConfig config) {
     auto zones = load(config);
     if (!zones) return std::unexpected(zones.error());
-    auto faults = FaultSet::make(config.faults, config.seed);
+    auto faults = FaultSet::make(numbered(config.faults));
     if (!faults) return std::unexpected(faults.error());
     auto loop = Loop::create();
     if (!loop) return std::unexpected(loop.error());
@@ -138,14 +153,11 @@ std::expected<std::unique_ptr<Upstream>, std::string> Upstream::start(UpstreamCo
     auto worker =
         std::make_unique<Worker>(std::move(*loop), std::move(*sockets), std::move(*zones), std::move(*faults), config);
     if (auto begun = worker->begin(); !begun) return std::unexpected(begun.error());
-    return std::unique_ptr<Upstream>(new Upstream(std::move(config), std::move(worker)));
+    return std::unique_ptr<Upstream>(new Upstream(std::move(worker)));
 }
 
-Upstream::Upstream(UpstreamConfig config, std::unique_ptr<Worker> worker)
-    : config_(std::move(config)),
-      address_(worker->address()),
-      worker_(std::move(worker)),
-      thread_([raw = worker_.get()] { raw->run(); }) {}
+Upstream::Upstream(std::unique_ptr<Worker> worker)
+    : address_(worker->address()), worker_(std::move(worker)), thread_([raw = worker_.get()] { raw->run(); }) {}
 
 Upstream::~Upstream() {
     stop();
@@ -175,35 +187,26 @@ void Upstream::on_worker(const std::function<void()>& work) {
     done->get_future().get();
 }
 
-std::expected<void, std::string> Upstream::set_answers(std::string_view zone_text) {
-    auto zones = std::make_shared<Zones>();
-    if (auto added = zones->add_text(zone_text); !added) return added;
-    on_worker([&] { worker_->service().set_zones(std::move(zones)); });
-    return {};
-}
-
-std::expected<void, std::string> Upstream::set_faults(std::vector<Fault> faults) {
-    auto made = FaultSet::make(std::move(faults), config_.seed);
-    if (!made) return std::unexpected(made.error());
+std::expected<void, std::string> Upstream::change(Change change) {
+    std::optional<FaultSet> faults;
+    if (change.faults) {
+        auto made = FaultSet::make(std::move(*change.faults));
+        if (!made) return std::unexpected(made.error());
+        faults = std::move(*made);
+    }
     std::expected<void, std::string> result;
-    on_worker([&] { result = worker_->set_faults(std::move(*made)); });
+    on_worker([&] { result = worker_->change(std::move(change), std::move(faults)); });
     return result;
 }
 
-std::vector<Fault> Upstream::faults() {
-    std::vector<Fault> out;
-    on_worker([&] { out = worker_->service().faults().faults(); });
+std::vector<FaultState> Upstream::faults() {
+    std::vector<FaultState> out;
+    on_worker([&] { out = worker_->service().faults().states(); });
     return out;
 }
 
-void Upstream::set_udp_limit(std::size_t octets) {
-    on_worker([&] { worker_->service().set_udp_limit(octets); });
-}
-
-std::expected<void, std::string> Upstream::reset() {
-    std::expected<void, std::string> result;
-    on_worker([&] { result = worker_->reset(); });
-    return result;
+void Upstream::forget() {
+    on_worker([&] { worker_->forget(); });
 }
 
 Statistics Upstream::statistics() {
@@ -216,10 +219,6 @@ std::vector<SeenQuery> Upstream::queries() {
     std::vector<SeenQuery> out;
     on_worker([&] { out = worker_->service().log().list(); });
     return out;
-}
-
-void Upstream::clear_statistics() {
-    on_worker([&] { worker_->service().clear_statistics(); });
 }
 
 }  // namespace uncut::harness::upstream

@@ -7,13 +7,14 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <vector>
 
 #include "harness/net/address.hpp"
-#include "harness/upstream/fault.hpp"
+#include "harness/upstream/plan.hpp"
 #include "harness/upstream/query_log.hpp"
 #include "harness/upstream/service.hpp"
 
@@ -26,8 +27,14 @@ struct UpstreamConfig {
     std::size_t udp_limit_octets = 1232;  ///< a UDP response is at most this and what the client accepts; 0: the latter
     std::vector<Fault> faults;
     bool tcp = true;                        ///< false: the port refuses TCP for good
-    std::uint64_t seed = 1;                 ///< of the faults' probabilities
     std::size_t recent_queries_max = 1024;  ///< how many queries are kept for queries()
+};
+
+/// What of the upstream is to be another; what is left out stays as it is.
+struct Change {
+    std::shared_ptr<const Zones> zones{};
+    std::optional<std::vector<NumberedFault>> faults{};  ///< all that there are to be
+    std::optional<std::size_t> udp_octets_max{};         ///< 0: no limit but the client's
 };
 
 /// A DNS server that answers from zone text and does wrong on request, over UDP and TCP at one port, on a thread of its
@@ -45,30 +52,23 @@ class Upstream {
     /// Closes everything and ends the thread; what was seen can still be read.
     void stop();
 
-    /// Replaces all zones by those of the text.
-    std::expected<void, std::string> set_answers(std::string_view zone_text);
-    std::expected<void, std::string> set_faults(std::vector<Fault> faults);
-    /// The faults in force; `times` is what is left.
-    std::vector<Fault> faults();
-    /// 0: no limit but the client's.
-    void set_udp_limit(std::size_t octets);
-    /// Back to what it was started with; forgets what it saw, closes TCP connections. The error: the TCP port, once
-    /// refused, could not be had back.
-    std::expected<void, std::string> reset();
+    /// Makes the change as a whole, or says why not and makes none.
+    std::expected<void, std::string> change(Change change);
+    /// The faults as they stand.
+    std::vector<FaultState> faults();
+    /// Forgets what it saw and what it was about to send, and closes TCP connections.
+    void forget();
 
     Statistics statistics();
     /// The last queries, oldest first.
     std::vector<SeenQuery> queries();
-    /// Forgets statistics and queries, nothing else.
-    void clear_statistics();
 
   private:
     class Worker;
-    Upstream(UpstreamConfig config, std::unique_ptr<Worker> worker);
+    explicit Upstream(std::unique_ptr<Worker> worker);
     /// Runs `work` on the worker's thread and waits for it; after stop, here.
     void on_worker(const std::function<void()>& work);
 
-    UpstreamConfig config_;
     Address address_;
     std::unique_ptr<Worker> worker_;
     std::mutex calls_;  // calls are taken one by one, so that none is posted to a loop that has ended

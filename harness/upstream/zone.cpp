@@ -7,12 +7,13 @@
 #include <cerrno>
 #include <cstring>
 
+#include "harness/upstream/zone_text.hpp"
+
 namespace uncut::harness::upstream {
 namespace {
 
 // A loop of CNAMEs must end; real chains have two or three links, and resolvers give up at about this many.
 constexpr int chain_links_max = 16;
-constexpr std::uint32_t default_ttl_s = 3600;
 
 WireName name_of(const ldns_rdf* rdf) {
     return lower({reinterpret_cast<const char*>(ldns_rdf_data(rdf)), ldns_rdf_size(rdf)});
@@ -38,20 +39,6 @@ const ldns_rdf* additional_target(const ldns_rr& record) {
         default:
             return nullptr;
     }
-}
-
-/// The line of the entry that begins at or behind `start`. ldns counts lines too, but not those of comments.
-std::size_t line_at(std::string_view text, std::size_t start) {
-    std::size_t at = start;
-    while (at < text.size()) {
-        const std::size_t word = std::min(text.find_first_not_of(" \t\r\n", at), text.size());
-        if (word == text.size() || text[word] != ';') {
-            at = word;
-            break;
-        }
-        at = std::min(text.find('\n', word), text.size());
-    }
-    return 1 + static_cast<std::size_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
 }
 
 }  // namespace
@@ -83,47 +70,22 @@ std::expected<void, std::string> Zones::add_file(const std::filesystem::path& pa
 }
 
 std::expected<void, std::string> Zones::add_text(std::string_view text, const std::string& source) {
-    if (text.empty()) return std::unexpected(source + ": empty: expected records");
-    // ldns drops a last line that does not end.
-    std::string ended(text);
-    if (ended.back() != '\n') ended.push_back('\n');
-    const FilePtr file(::fmemopen(ended.data(), ended.size(), "r"));
-    if (!file) return std::unexpected(fmt::format("{}: {}", source, std::strerror(errno)));
-    RdfPtr origin(ldns_dname_new_frm_str("."));
-    RdfPtr previous;
-    std::uint32_t ttl_s = default_ttl_s;
-    std::vector<RrPtr> records;
-    while (std::feof(file.get()) == 0) {
-        const auto start = static_cast<std::size_t>(std::max(0L, std::ftell(file.get())));
-        ldns_rr* raw = nullptr;
-        ldns_rdf* raw_origin = origin.release();
-        ldns_rdf* raw_previous = previous.release();
-        const ldns_status status = ldns_rr_new_frm_fp(&raw, file.get(), &ttl_s, &raw_origin, &raw_previous);
-        origin.reset(raw_origin);
-        previous.reset(raw_previous);
-        switch (status) {
-            case LDNS_STATUS_OK:
-                records.emplace_back(raw);
-                break;
-            case LDNS_STATUS_SYNTAX_EMPTY:
-            case LDNS_STATUS_SYNTAX_TTL:
-            case LDNS_STATUS_SYNTAX_ORIGIN:
-                break;
-            default: {
-                const char* said = status == LDNS_STATUS_SYNTAX_INCLUDE ? "$INCLUDE is not supported"
-                                                                        : ldns_get_errorstr_by_id(status);
-                return std::unexpected(fmt::format("{}:{}: {}", source, line_at(ended, start), said));
-            }
-        }
+    auto records = read_zone_text(text);
+    if (!records && records.error().line == 0) return std::unexpected(source + ": " + records.error().reason);
+    if (!records) {
+        return std::unexpected(fmt::format("{}:{}: {}", source, records.error().line, records.error().reason));
     }
-    if (records.empty()) return std::unexpected(source + ": no records");
-    for (RrPtr& record : records) add(std::move(record));
-    add_empty_non_terminals();
+    add_records(std::move(*records));
     return {};
 }
 
+void Zones::add_records(std::vector<RrPtr> records) {
+    for (RrPtr& record : records) add(std::move(record));
+    add_empty_non_terminals();
+}
+
 void Zones::add(RrPtr record) {
-    Node& node = nodes_[name_of(ldns_rr_owner(record.get()))];
+    Node& node = nodes_[owner_of(*record)];
     ++records_;
     if (ldns_rr_get_type(record.get()) == LDNS_RR_TYPE_RRSIG) {
         const auto covered = ldns_rdf2native_int16(ldns_rr_rrsig_typecovered(record.get()));

@@ -40,6 +40,8 @@ class Zones {
     std::expected<void, std::string> add_text(std::string_view text, const std::string& source = "zone text");
     std::expected<void, std::string> add_file(const std::filesystem::path& path);
 
+    void add_records(std::vector<RrPtr> records);
+
     /// Answers a question of class IN. `dnssec` adds the signatures that the zone has. The name is in lower case.
     Lookup lookup(const WireName& name, std::uint16_t type, bool dnssec) const;
 

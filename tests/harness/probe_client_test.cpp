@@ -11,6 +11,7 @@
 
 using namespace uncut::harness;
 using uncut::harness::upstream::FaultKind;
+using uncut::harness::upstream::FaultParameters;
 using uncut::test::chain_name;
 using uncut::test::RunningUpstream;
 using uncut::test::start_upstream;
@@ -84,7 +85,7 @@ TEST_CASE("Verdicts over UDP are the module's") {
 
 TEST_CASE("A wrong answer is reported when no right one comes") {
     const RunningUpstream server =
-        start_upstream({{.kind = FaultKind::wrong_id}, {.kind = FaultKind::delay, .value = 60'000}});
+        start_upstream({{.kind = FaultKind::wrong_id}, {.kind = FaultKind::delay, .parameters = {.delay_ms = 60'000}}});
     const ProbeRow found = udp(server, 512, hasty);
     CHECK(found.answered());
     CHECK(found.verdict == UNCUT_VERDICT_NOT_OURS);
@@ -93,18 +94,18 @@ TEST_CASE("A wrong answer is reported when no right one comes") {
 TEST_CASE("The ways in which TCP fails are told apart") {
     struct Row {
         FaultKind kind;
-        std::uint32_t octets;
+        FaultParameters parameters;
         ProbeOutcome outcome;
     };
     const auto row = GENERATE(values<Row>({
-        {FaultKind::tcp_refused, 0, ProbeOutcome::refused},
-        {FaultKind::tcp_stall, 0, ProbeOutcome::stalled},
-        {FaultKind::tcp_stall, 100, ProbeOutcome::stalled},
-        {FaultKind::tcp_close_early, 0, ProbeOutcome::closed},
-        {FaultKind::tcp_close_early, 100, ProbeOutcome::closed},
-        {FaultKind::tcp_reset, 0, ProbeOutcome::reset},
+        {FaultKind::tcp_refused, {}, ProbeOutcome::refused},
+        {FaultKind::tcp_stall, {}, ProbeOutcome::stalled},
+        {FaultKind::tcp_stall, {.octets = 100}, ProbeOutcome::stalled},
+        {FaultKind::tcp_close, {}, ProbeOutcome::closed},
+        {FaultKind::tcp_close, {.octets = 100}, ProbeOutcome::closed},
+        {FaultKind::tcp_reset, {}, ProbeOutcome::reset},
     }));
-    const RunningUpstream server = start_upstream({{.kind = row.kind, .value = row.octets}});
+    const RunningUpstream server = start_upstream({{.kind = row.kind, .parameters = row.parameters}});
     const bool waits = row.outcome == ProbeOutcome::stalled;
     CHECK(tcp(server, waits ? hasty : patient).outcome == row.outcome);
 }

@@ -2,6 +2,7 @@
 // A scripted upstream for one test, and the ways to ask it.
 #pragma once
 
+#include <atomic>
 #include <optional>
 
 #include "harness/upstream/demo_zone.hpp"
@@ -31,6 +32,19 @@ struct RunningUpstream {
     }
     std::optional<Octets> tcp(const Octets& query, Milliseconds timeout = Milliseconds{10'000}) const {
         return ask_tcp(endpoint, query, timeout);
+    }
+    /// Replaces the zones by those of the text.
+    void set_answers(const std::string& zone_text) const {
+        auto zones = std::make_shared<harness::upstream::Zones>();
+        REQUIRE(zones->add_text(zone_text));
+        REQUIRE(upstream->change({.zones = std::move(zones)}));
+    }
+    /// Replaces the faults; they are numbered from 1, and begin anew.
+    std::expected<void, std::string> set_faults(const std::vector<harness::upstream::Fault>& faults) const {
+        std::vector<harness::upstream::NumberedFault> numbered;
+        static std::atomic<std::uint64_t> serial = 1'000;
+        for (const auto& fault : faults) numbered.push_back({numbered.size() + 1, ++serial, fault});
+        return upstream->change({.faults = std::move(numbered)});
     }
     bool tcp_refused() const {
         try {

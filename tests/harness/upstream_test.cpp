@@ -38,7 +38,7 @@ TEST_CASE("What the upstream saw can be asked for") {
     CHECK(seen[1].transport == Transport::tcp);
     CHECK(seen[1].id == 4712);
     CHECK_FALSE(seen[1].has_opt);
-    server.upstream->clear_statistics();
+    server.upstream->forget();
     CHECK(server.upstream->queries().empty());
     CHECK(server.upstream->statistics().udp_queries == 0);
 }
@@ -54,21 +54,30 @@ TEST_CASE("Only the last queries are kept, oldest first") {
     CHECK(server.upstream->statistics().udp_queries == 6);
 }
 
-TEST_CASE("Answers, faults and the limit change while it runs; reset brings back what it began with") {
+TEST_CASE("Answers, faults and the limit change while it runs, as a whole or not at all") {
     const RunningUpstream server = start_upstream();
-    REQUIRE(server.upstream->set_answers("new.test. A 192.0.2.7\n"));
+    server.set_answers("new.test. A 192.0.2.7\n");
     CHECK(read_answer(server.udp(make_query({"new.test"})).value()).count("A") == 1);
     CHECK(read_answer(server.udp(make_query({one_name})).value()).rcode == 5);
-    const auto bad = server.upstream->set_answers("new.test. A 192.0.2\n");
+    const auto bad = server.upstream->change(
+        {.zones = std::make_shared<Zones>(), .faults = {{{1, 1, {.kind = FaultKind::delay}}}}, .udp_octets_max = 512});
     REQUIRE_FALSE(bad);
-    CHECK(bad.error().starts_with("zone text:1: "));
+    CHECK(bad.error() == "fault 0: delay: delay_ms: expected an integer from 0 to 600000");
     CHECK(read_answer(server.udp(make_query({"new.test"})).value()).count("A") == 1);
-    REQUIRE(server.upstream->set_faults({{.kind = FaultKind::tcp_refused}}));
-    server.upstream->set_udp_limit(0);
-    REQUIRE(server.upstream->reset());
-    CHECK(server.upstream->statistics().udp_queries == 0);
-    CHECK(read_answer(server.udp(make_query({chain_name}, {.bufsize = 4096})).value()).tc);
-    CHECK(read_answer(server.tcp(make_query({chain_name})).value()).count("A") == 22);
+    CHECK(server.upstream->faults().empty());
+}
+
+TEST_CASE("What is told to forget closes its connections and drops what is delayed") {
+    const RunningUpstream server = start_upstream({{.kind = FaultKind::delay, .parameters = {.delay_ms = 600'000}}});
+    TcpClient client(server.endpoint);
+    client.send(make_query({one_name}));
+    while (server.upstream->statistics().tcp_queries == 0) {
+    }
+    server.upstream->forget();
+    CHECK_FALSE(client.receive(Milliseconds{10'000}));
+    CHECK(client.closed());
+    CHECK(server.upstream->statistics().tcp_queries == 0);
+    CHECK(server.upstream->queries().empty());
 }
 
 TEST_CASE("Pipelined queries are all answered, however the octets are cut") {
@@ -90,7 +99,7 @@ TEST_CASE("Pipelined queries are all answered, however the octets are cut") {
 }
 
 TEST_CASE("A client that closes its side still gets its answers") {
-    const RunningUpstream server = start_upstream({{.kind = FaultKind::delay, .value = 50}});
+    const RunningUpstream server = start_upstream({{.kind = FaultKind::delay, .parameters = {.delay_ms = 50}}});
     const Socket socket = open_socket(server.endpoint, SOCK_STREAM);
     const SystemAddress address(server.endpoint);
     REQUIRE(::connect(socket.fd(), address.get(), address.octets) == 0);
@@ -141,7 +150,7 @@ TEST_CASE("After stop nothing listens, and what was seen can still be read") {
     server.upstream->stop();
     CHECK(server.tcp_refused());
     CHECK(server.upstream->queries().size() == 1);
-    CHECK(server.upstream->set_faults({{.kind = FaultKind::drop}}));
+    CHECK(server.set_faults({{.kind = FaultKind::drop}}));
     server.upstream->stop();
 }
 
@@ -151,9 +160,9 @@ TEST_CASE("Calls from many threads while it answers") {
     for (int t = 0; t < 3; ++t) {
         threads.emplace_back([&server, t] {
             for (int i = 0; i < 50; ++i) {
-                if (t == 0) std::ignore = server.upstream->set_faults({{.kind = FaultKind::duplicate}});
+                if (t == 0) std::ignore = server.set_faults({{.kind = FaultKind::duplicate}});
                 if (t == 1) std::ignore = server.upstream->queries();
-                if (t == 2) std::ignore = server.upstream->reset();
+                if (t == 2) server.upstream->forget();
             }
         });
     }
