@@ -18,7 +18,7 @@ namespace uncut::harness {
 
 /// What a server bounds, and why so.
 struct ServerLimits {
-    /// Queries in flight on one thread. Over 10,000 clients at a time, with room for bursts; a slot takes 96 octets.
+    /// Queries in flight on one thread. Over 10,000 clients at a time, with room for bursts; a slot takes 104 octets.
     std::uint32_t in_flight_max = 16'384;
     /// TCP connections in all: a descriptor each, and some kilobytes while they are in use.
     std::uint32_t tcp_connections_max = 1'024;

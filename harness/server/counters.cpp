@@ -37,6 +37,8 @@ ServerCounters& ServerCounters::operator+=(const ServerCounters& other) {
     connections_open += other.connections_open;
     connections_idle_closed += other.connections_idle_closed;
     for (std::size_t i = 0; i < connections_refused.size(); ++i) connections_refused[i] += other.connections_refused[i];
+    responses_udp += other.responses_udp;
+    responses_tcp += other.responses_tcp;
     return *this;
 }
 

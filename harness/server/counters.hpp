@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "harness/server/histogram.hpp"
+
 namespace uncut::harness {
 
 /// Why an accepted query got no answer. The first group is the module's word, the rest is the server's own.
@@ -55,6 +57,9 @@ struct ServerCounters {
     std::uint64_t connections_open = 0;  ///< a gauge
     std::uint64_t connections_idle_closed = 0;
     std::array<std::uint64_t, refusal_cause_count> connections_refused{};
+
+    ResponseHistograms responses_udp;
+    ResponseHistograms responses_tcp;
 
     void count(DropCause cause, std::uint64_t queries = 1) { dropped[static_cast<std::size_t>(cause)] += queries; }
     void count(RefusalCause cause) { ++connections_refused[static_cast<std::size_t>(cause)]; }

@@ -103,6 +103,7 @@ void Forwarder::take_tcp(TcpConnection& connection, std::span<const std::uint8_t
 bool Forwarder::submit(std::uint32_t index, std::uint32_t transport, std::span<const std::uint8_t> message) {
     PendingQuery& query = in_flight_[index];
     query.seat = engines_.back().get();
+    query.started_us = loop_.now_us();
     return query.seat->submit(transport, message, in_flight_.token(index), query.ticket);
 }
 
@@ -178,6 +179,8 @@ void Forwarder::complete(std::uint32_t index, const uncut_completion& completion
     record(index, completion);
     if (completion.outcome == UNCUT_OUTCOME_STREAM) return stream(query, completion);
     if (completion.outcome == UNCUT_OUTCOME_DELIVERED) {
+        ResponseHistograms& responses = query.connection != nullptr ? counters_.responses_tcp : counters_.responses_udp;
+        responses.observe(completion.octets, loop_.now_us() - query.started_us);
         if (query.connection != nullptr) {
             query.connection->answer(message, TcpConnection::Answer::last);
         } else {

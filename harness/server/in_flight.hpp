@@ -23,6 +23,7 @@ struct PendingQuery {
     TcpConnection* connection = nullptr;  // TCP
     EngineSeat* seat = nullptr;           // whose engine has it
     std::uint64_t ticket = 0;             // the engine's
+    std::uint64_t started_us = 0;         // the round of the loop in which it was taken
     std::uint32_t generation = 0;         // tells the users of one slot apart; odd while in use
     std::uint32_t next = none;            // of the same connection, or in the list of free slots
     std::uint32_t previous = none;        // of the same connection
