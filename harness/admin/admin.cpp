@@ -41,6 +41,7 @@ std::expected<std::unique_ptr<Admin>, std::string> Admin::start(AdminConfig conf
     auto server = HttpServer::start(config.listen, impl->application, config.timeouts);
     if (!server) return std::unexpected(fmt::format("admin: {}", server.error()));
     impl->server = std::move(*server);
+    impl->application.listens_at(impl->server->address());
     if (impl->journal) impl->journal->set_listener([raw = impl->server.get()] { raw->wake_streams(); });
     return std::unique_ptr<Admin>(new Admin(std::move(impl)));
 }

@@ -11,6 +11,7 @@
 #include "harness/admin/faults.hpp"
 #include "harness/admin/policies.hpp"
 #include "harness/admin/problem.hpp"
+#include "harness/admin/program_view.hpp"
 #include "harness/admin/responses.hpp"
 #include "harness/admin/scenarios.hpp"
 #include "harness/admin/script_problem.hpp"
@@ -21,17 +22,19 @@ using Parameters = Router::Parameters;
 
 AdminApplication::AdminApplication(AdminServices services, AccessRules rules)
     : services_(std::move(services)), rules_(std::move(rules)) {
-    router_.add({"GET", "/health", "",
-                 [](const HttpRequest&, const Parameters&) { return json_response({{"status", "ok"}}); }});
     add_policy_resources(router_, services_.policies);
     add_answer_resources(router_, services_.script);
     add_fault_resources(router_, services_.script);
     add_scenario_resources(router_, services_.policies, services_.script);
+    SystemView system;
     if (services_.switchboard) {
+        system = view_system(services_.switchboard, services_.listeners, [this] { return address(); });
+        add_metrics_resources(router_, view_metrics(services_.switchboard, services_.journal));
         add_behind_resources(router_, services_.switchboard);
         add_exchange_resources(router_, services_.journal, services_.switchboard);
         add_asking_resources(router_, services_.listeners, services_.switchboard->decoder());
     }
+    add_system_resources(router_, std::move(system));
     router_.add(
         {"POST", "/v1/reset", "", [this](const HttpRequest& request, const Parameters&) { return reset(request); }});
 }
@@ -52,6 +55,16 @@ HttpResponse AdminApplication::handle(const HttpRequest& request) {
 bool AdminApplication::is_slow(const HttpRequest& request) {
     const auto found = router_.find(request);
     return found && found->route->slow;
+}
+
+void AdminApplication::listens_at(const Address& address) {
+    const std::lock_guard lock(address_lock_);
+    address_ = address;
+}
+
+std::optional<Address> AdminApplication::address() const {
+    const std::lock_guard lock(address_lock_);
+    return address_;
 }
 
 HttpResponse AdminApplication::reset(const HttpRequest& request) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
+#include <optional>
 
 #include "harness/admin/access.hpp"
 #include "harness/admin/asking.hpp"
@@ -35,12 +37,18 @@ class AdminApplication : public HttpApplication {
 
     const Router& router() const { return router_; }
 
+    /// [any-thread] Where this is served, for those who ask what listens.
+    void listens_at(const Address& address);
+
   private:
+    std::optional<Address> address() const;
     HttpResponse reset(const HttpRequest& request);
 
     AdminServices services_;
     AccessRules rules_;
     Router router_;
+    mutable std::mutex address_lock_;
+    std::optional<Address> address_;
 };
 
 }  // namespace uncut::harness

@@ -110,7 +110,7 @@ std::expected<Module, std::string> Module::load(const std::filesystem::path& pat
         return refuse(path, fmt::format("of another version: its table has {} octets, ABI {}.{} needs {}", table->size,
                                         UNCUT_ABI_MAJOR, UNCUT_ABI_MINOR, needed));
     }
-    return Module(library.release(), table, handshake.minor);
+    return Module(library.release(), table, handshake);
 }
 
 std::filesystem::path Module::default_path() {
@@ -123,6 +123,7 @@ Module& Module::operator=(Module&& other) noexcept {
     std::swap(handle_, other.handle_);
     std::swap(table_, other.table_);
     std::swap(minor_, other.minor_);
+    std::swap(own_minor_, other.own_minor_);
     std::swap(copy_, other.copy_);
     return *this;
 }

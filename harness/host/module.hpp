@@ -31,6 +31,7 @@ class Module {
         : handle_(std::exchange(other.handle_, nullptr)),
           table_(std::exchange(other.table_, nullptr)),
           minor_(other.minor_),
+          own_minor_(other.own_minor_),
           copy_(std::exchange(other.copy_, -1)) {}
     Module& operator=(Module&& other) noexcept;
     Module(const Module&) = delete;
@@ -39,18 +40,21 @@ class Module {
 
     const uncut_module& table() const { return *table_; }
     const uncut_module* operator->() const { return table_; }
-    /// The minor version that both sides use.
+    /// The minor version that both sides use; the major is UNCUT_ABI_MAJOR.
     std::uint32_t minor() const { return minor_; }
+    /// The minor version that the module has.
+    std::uint32_t own_minor() const { return own_minor_; }
 
   private:
-    Module(void* handle, const uncut_module* table, std::uint32_t minor)
-        : handle_(handle), table_(table), minor_(minor) {}
+    Module(void* handle, const uncut_module* table, const uncut_handshake& handshake)
+        : handle_(handle), table_(table), minor_(handshake.minor), own_minor_(handshake.module_minor) {}
     static std::expected<Module, std::string> load(const std::filesystem::path& path,
                                                    const std::filesystem::path& name);
 
     void* handle_;
     const uncut_module* table_;
     std::uint32_t minor_;
+    std::uint32_t own_minor_;
     int copy_ = -1;  // a descriptor: while it is open no other library has its name
 };
 

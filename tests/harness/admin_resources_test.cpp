@@ -8,81 +8,14 @@
 
 #include "harness/admin/application.hpp"
 #include "harness/admin/problem.hpp"
-#include "tests/harness/fake_module.hpp"
+#include "tests/harness/admin_bench.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace uncut::harness;
-using uncut::harness::test::fake_module;
-using uncut::harness::test::FakeInstance;
-
-namespace {
-
-/// The application without sockets: a request goes through refuse and handle as the server would have it.
-class Bench {
-  public:
-    explicit Bench(AccessRules rules = {}) : application_({store()}, std::move(rules)) {}
-
-    HttpResponse ask(HttpRequest request) {
-        if (request.count("Host") == 0) request.headers.push_back({"Host", "127.0.0.1:8053"});
-        if (auto refused = application_.refuse(request)) return *refused;
-        return application_.handle(request);
-    }
-    HttpResponse get(std::string target, std::vector<HttpHeader> headers = {}) {
-        return ask({"GET", std::move(target), std::move(headers), ""});
-    }
-    HttpResponse patch(std::string body, std::vector<HttpHeader> headers = {}) {
-        headers.push_back({"Content-Type", "application/merge-patch+json"});
-        return ask({"PATCH", "/v1/policies/default", std::move(headers), std::move(body)});
-    }
-
-    FakeInstance instance;
-
-  private:
-    std::shared_ptr<PolicyStore> store() {
-        auto created = PolicyStore::create({&fake_module(), instance.handle()}, {});
-        REQUIRE(created);
-        return *created;
-    }
-    AdminApplication application_;
-};
-
-std::string header(const HttpResponse& response, std::string_view name) {
-    for (const HttpHeader& candidate : response.headers) {
-        if (candidate.name == name) return candidate.value;
-    }
-    return "";
-}
-
-boost::json::object body(const HttpResponse& response) {
-    const auto value = parse_json(response.body);
-    INFO(response.body);
-    REQUIRE(value);
-    REQUIRE(value->is_object());
-    return value->get_object();
-}
-
-std::string text(const boost::json::object& object, std::string_view member) {
-    INFO(boost::json::serialize(object));
-    REQUIRE(object.contains(member));
-    return std::string(object.at(member).as_string());
-}
-
-/// A problem+json of this status and type, consistent in itself.
-void check_problem(const HttpResponse& response, unsigned status, std::string_view type) {
-    INFO(response.body);
-    CHECK(response.status == status);
-    CHECK(response.content_type == "application/problem+json");
-    const auto object = body(response);
-    CHECK(text(object, "type") == "urn:uncut:problem:" + std::string(type));
-    CHECK(object.at("status").to_number<unsigned>() == status);
-    CHECK_FALSE(text(object, "title").empty());
-    CHECK_FALSE(text(object, "detail").empty());
-}
-
-}  // namespace
+using namespace uncut::harness::test;
 
 TEST_CASE("admin: health", "[admin]") {
-    Bench bench;
+    AdminBench bench;
     const auto response = bench.get("/health");
     CHECK(response.status == 200);
     CHECK(response.body == "{\"status\":\"ok\"}\n");
@@ -90,7 +23,7 @@ TEST_CASE("admin: health", "[admin]") {
 }
 
 TEST_CASE("admin: the root's policy is read and patched", "[admin]") {
-    Bench bench;
+    AdminBench bench;
     const auto before = bench.get("/v1/policies/default");
     CHECK(before.status == 200);
     CHECK(before.content_type == "application/json");
@@ -113,7 +46,7 @@ TEST_CASE("admin: the root's policy is read and patched", "[admin]") {
 }
 
 TEST_CASE("admin: a bad patch is a problem with its pointer, and changes nothing", "[admin]") {
-    Bench bench;
+    AdminBench bench;
     struct Row {
         std::string body;
         unsigned status;
@@ -150,7 +83,7 @@ TEST_CASE("admin: a bad patch is a problem with its pointer, and changes nothing
 }
 
 TEST_CASE("admin: media types", "[admin]") {
-    Bench bench;
+    AdminBench bench;
     const auto patch_as = [&bench](std::vector<HttpHeader> headers) {
         return bench.ask({"PATCH", "/v1/policies/default", std::move(headers), "{}"});
     };
@@ -165,7 +98,7 @@ TEST_CASE("admin: media types", "[admin]") {
 }
 
 TEST_CASE("admin: paths and methods", "[admin]") {
-    Bench bench;
+    AdminBench bench;
     for (const char* target : {"/nothing", "/v1/nothing", "/v1/policies/", "/v1/policies/default/", "//health",
                                "/v1/policies/default/x", "/Health", "/v1/policies/example"}) {
         INFO(target);
@@ -187,7 +120,7 @@ TEST_CASE("admin: paths and methods", "[admin]") {
 }
 
 TEST_CASE("admin: reset takes no body, or an empty object", "[admin]") {
-    Bench bench;
+    AdminBench bench;
     REQUIRE(bench.patch(R"({"fit": "fill"})").status == 200);
     const auto post = [&bench](std::string body) { return bench.ask({"POST", "/v1/reset", {}, std::move(body)}); };
 
@@ -209,7 +142,7 @@ TEST_CASE("admin: reset takes no body, or an empty object", "[admin]") {
 }
 
 TEST_CASE("admin: If-Match", "[admin]") {
-    Bench bench;
+    AdminBench bench;
     const auto patch_if = [&bench](std::string tag) {
         return bench.patch(R"({"udp_tries": 1})", {{"If-Match", std::move(tag)}});
     };
@@ -231,7 +164,7 @@ TEST_CASE("admin: If-Match", "[admin]") {
 
 TEST_CASE("admin: Host, against DNS rebinding", "[admin]") {
     const auto status = [](std::string host, AccessRules rules) {
-        Bench bench(std::move(rules));
+        AdminBench bench(std::move(rules));
         return bench.get("/health", {{"Host", std::move(host)}}).status;
     };
     for (const char* own :
@@ -249,14 +182,14 @@ TEST_CASE("admin: Host, against DNS rebinding", "[admin]") {
     const std::string token = "0123456789abcdef";
     CHECK(status("uncut.example:8053", {false, token}) == 200);
 
-    Bench bench;
+    AdminBench bench;
     check_problem(bench.get("/health", {{"Host", "evil.example"}}), 403, "foreign-host");
     check_problem(bench.get("/health", {{"Host", "127.0.0.1"}, {"Host", "127.0.0.1"}}), 400, "bad-request");
     CHECK(AdminApplication({}, {}).refuse({"GET", "/health", {}, ""})->status == 400);  // none at all
 }
 
 TEST_CASE("admin: Origin, against cross-site writes", "[admin]") {
-    Bench bench;
+    AdminBench bench;
     const auto reset_from = [&bench](std::string origin) {
         return bench.ask({"POST", "/v1/reset", {{"Host", "127.0.0.1:8053"}, {"Origin", std::move(origin)}}, ""});
     };
@@ -272,7 +205,7 @@ TEST_CASE("admin: Origin, against cross-site writes", "[admin]") {
 
 TEST_CASE("admin: the token", "[admin]") {
     const std::string token = "0123456789abcdef";
-    Bench bench({false, token});
+    AdminBench bench({false, token});
     const auto status = [&bench](std::string value) {
         return bench.get("/v1/policies/default", {{"Authorization", std::move(value)}}).status;
     };
