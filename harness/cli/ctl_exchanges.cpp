@@ -65,10 +65,10 @@ class Follower {
         was_connected_ = true;
         reader_.restart();
         while (true) {
-            const HttpStream::Part part = stream_.read();
-            if (part.kind == HttpStream::Part::Kind::signal) return false;
-            if (part.kind == HttpStream::Part::Kind::end && something) return true;
-            if (part.kind == HttpStream::Part::Kind::end) {
+            const HttpFeed::Part part = stream_.read();
+            if (part.kind == HttpFeed::Part::Kind::signal) return false;
+            if (part.kind == HttpFeed::Part::Kind::end && something) return true;
+            if (part.kind == HttpFeed::Part::Kind::end) {
                 return ctl_misused(fmt::format("{}: the stream ended", ctl_.peer().url()));
             }
             something = true;
@@ -90,7 +90,7 @@ class Follower {
 
     const Ctl& ctl_;
     const CtlExchanges& filter_;
-    HttpStream stream_;
+    HttpFeed stream_;
     EventReader reader_;
     std::string last_id_;
     bool was_connected_ = false;

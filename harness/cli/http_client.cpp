@@ -143,7 +143,7 @@ std::expected<HttpResponse, HttpFailure> http_ask(const HttpPeer& peer, const Ht
     return response;
 }
 
-struct HttpStream::Impl {
+struct HttpFeed::Impl {
     using Parser = http::response_parser<http::buffer_body>;
 
     Impl() { wait_for_signal(); }
@@ -174,10 +174,10 @@ struct HttpStream::Impl {
     std::optional<Parser> parser;
 };
 
-HttpStream::HttpStream() : impl_(std::make_unique<Impl>()) {}
-HttpStream::~HttpStream() = default;
+HttpFeed::HttpFeed() : impl_(std::make_unique<Impl>()) {}
+HttpFeed::~HttpFeed() = default;
 
-std::expected<HttpResponse, HttpFailure> HttpStream::open(const HttpPeer& peer, const HttpRequest& request) {
+std::expected<HttpResponse, HttpFailure> HttpFeed::open(const HttpPeer& peer, const HttpRequest& request) {
     impl_->connection.emplace(impl_->io, peer);
     impl_->parser.emplace();
     impl_->parser->body_limit(boost::none);  // it has no end
@@ -200,7 +200,7 @@ std::expected<HttpResponse, HttpFailure> HttpStream::open(const HttpPeer& peer, 
     return response;
 }
 
-HttpStream::Part HttpStream::read() {
+HttpFeed::Part HttpFeed::read() {
     Part part;
     while (part.octets.empty() && !impl_->signalled && !impl_->parser->is_done()) {
         if (impl_->fill(part.octets)) break;

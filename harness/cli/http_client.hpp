@@ -38,7 +38,7 @@ std::expected<HttpResponse, HttpFailure> http_ask(const HttpPeer& peer, const Ht
 
 /// A response whose body goes on. From its making to its end SIGINT and SIGTERM end what waits here, and not the
 /// program. One thread.
-class HttpStream {
+class HttpFeed {
   public:
     struct Part {
         enum class Kind { octets, end, signal };
@@ -46,10 +46,10 @@ class HttpStream {
         std::string octets = {};
     };
 
-    HttpStream();
-    HttpStream(const HttpStream&) = delete;
-    HttpStream& operator=(const HttpStream&) = delete;
-    ~HttpStream();
+    HttpFeed();
+    HttpFeed(const HttpFeed&) = delete;
+    HttpFeed& operator=(const HttpFeed&) = delete;
+    ~HttpFeed();
 
     /// Asks, in place of what was open before. The response has its body only if its status is not 200; else read()
     /// has it. A signal is a failure without a reason.

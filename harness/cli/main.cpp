@@ -47,6 +47,13 @@ std::shared_ptr<Options> options_of(CLI::App& verb, Verb& chosen, int (*run)(con
     return options;
 }
 
+void add_log_options(CLI::App& verb, LogOptions& log, const char* level) {
+    verb.add_option("--log-format", log.format, "How the log on standard error is written (default text)")
+        ->type_name("text|json");
+    verb.add_option("--log-level", log.level, fmt::format("From where on it says something (default {})", level))
+        ->type_name("trace|debug|info|warn|error|off");
+}
+
 void add_serve(CLI::App& app, Verb& chosen) {
     CLI::App& verb = *app.add_subcommand("serve", "Forward DNS queries to upstreams, and make truncated answers whole");
     auto options = options_of(verb, chosen, &run_serve);
@@ -72,6 +79,7 @@ void add_serve(CLI::App& app, Verb& chosen) {
         ->check(whole_number);
     verb.add_option("--config", options->config, "A JSON file; options of the command line go before it")
         ->type_name("FILE");
+    add_log_options(verb, options->log, "info");
 }
 
 void add_demo(CLI::App& app, Verb& chosen) {
@@ -89,6 +97,7 @@ void add_demo(CLI::App& app, Verb& chosen) {
         ->capture_default_str();
     verb.add_option("--module", options->module, "The module to load (default: ../lib/libuncut.so beside this program)")
         ->type_name("PATH");
+    add_log_options(verb, options->log, "warn");
 }
 
 void add_inspect(CLI::App& app, Verb& chosen) {
