@@ -205,6 +205,9 @@ HttpFeed::Part HttpFeed::read() {
     while (part.octets.empty() && !impl_->signalled && !impl_->parser->is_done()) {
         if (impl_->fill(part.octets)) break;
     }
+    // A signal that came at the moment of an end counts for more.
+    impl_->io.restart();
+    impl_->io.poll();
     if (impl_->signalled) return {Part::Kind::signal};
     part.kind = part.octets.empty() ? Part::Kind::end : Part::Kind::octets;
     return part;
