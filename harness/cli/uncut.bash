@@ -112,7 +112,7 @@ _uncut_fault_assignment() {
 _uncut_ctl() {
     local whole=$1 types="A AAAA CNAME MX NS PTR SOA SRV TXT"
     shift
-    case $#:$1:$2 in
+    case $#:${1:-}:${2:-} in
         0:*) _uncut_offer "$whole" status metrics listeners upstreams module policy preset answer fault scenario \
             exchanges exchange probe ask reset ;;
         1:ask:* | 1:probe:*) ;;
@@ -167,7 +167,7 @@ _uncut() {
             given+=("$word")
         fi
     done
-    if [[ ${given[0]} != ctl ]]; then server=(); fi
+    if [[ ${given[0]:-} != ctl ]]; then server=(); fi
 
     if [[ -n $last ]]; then
         _uncut_option_value "$last" "$whole"
