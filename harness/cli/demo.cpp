@@ -122,7 +122,8 @@ int run_demo(const DemoOptions& options) {
 
     addresses->admin = (*admin)->address();
     print_what_to_try(*addresses);
-    log_start({"demo", addresses->dns.text(), addresses->upstream.text(), addresses->admin.text(), options.module},
+    log_start({"demo", addresses->dns.text(), addresses->upstream.text(), addresses->admin.text(),
+               module_path(options.module).string()},
               *module);
     const int signal_number = signals.wait();
     (*admin)->stop();

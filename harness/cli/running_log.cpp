@@ -30,7 +30,6 @@ std::expected<void, std::string> start_log(const LogOptions& options, LogLevel d
 }
 
 void log_start(const RunningServer& running, const Module& module) {
-    const std::string path = running.module_path.empty() ? Module::default_path().string() : running.module_path;
     log(LogLevel::info, "started",
         {{"verb", running.verb},
          {"dns", running.dns},
@@ -39,7 +38,7 @@ void log_start(const RunningServer& running, const Module& module) {
          {"harness", UNCUT_HARNESS_VERSION},
          {"module", module->version},
          {"abi", abi_text(module)},
-         {"module_path", path}});
+         {"module_path", running.module_path}});
 }
 
 void stop_server(Server& server, int signal_number) {

@@ -21,11 +21,11 @@ std::expected<void, std::string> start_log(const LogOptions& options, LogLevel d
 
 /// What runs, for the lines that say so.
 struct RunningServer {
-    std::string verb;         // "serve", "demo"
-    std::string dns;          // where it listens
-    std::string upstreams;    // whom it asks
-    std::string admin;        // "": no admin API
-    std::string module_path;  // "": the usual place
+    std::string verb;       // "serve", "demo"
+    std::string dns;        // where it listens
+    std::string upstreams;  // whom it asks
+    std::string admin;      // "": no admin API
+    std::string module_path;
 };
 
 /// The first line of a server's log: where it listens, and which versions it is made of.

@@ -71,7 +71,7 @@ int run_serve(const ServeOptions& options) {
     if (admin) fmt::print("admin  http://{}\n", admin->address().text());
     std::fflush(stdout);  // whoever started us with port 0 reads the real ports here
     log_start({"serve", join_addresses(resolver->server->addresses()), join_addresses(config->upstreams),
-               admin ? admin->address().text() : "", config->module},
+               admin ? admin->address().text() : "", module_path(config->module).string()},
               *module);
     const int signal_number = signals.wait();
     if (admin) admin->stop();

@@ -20,7 +20,7 @@ _uncut_ctl_verbs() {
 # The options of a verb, or of "ctl NOUN VERB".
 _uncut_options() {
     case $1 in
-        serve) echo "--upstream --dns --allow --admin --admin-token-file --module --preset --threads --config" \
+        serve) echo "--upstream --dns --allow --admin --admin-token-file --module --preset --threads --config --journal" \
             "--log-format --log-level" ;;
         demo) echo "--dns --before --upstream --admin --module --log-format --log-level" ;;
         inspect) echo "--hex --framed --query --module" ;;

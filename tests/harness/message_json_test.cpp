@@ -10,6 +10,7 @@
 
 #include "harness/host/module.hpp"
 #include "harness/log/printable.hpp"
+#include "harness/message/text.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/dns_client.hpp"
 #include "tests/support/temp_dir.hpp"
