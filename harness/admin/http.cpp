@@ -137,7 +137,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
     asio::awaitable<bool> refuse(HttpResponse response);
     asio::awaitable<void> linger();
     HttpResponse handle(const HttpRequest& request);
-    std::string client() const;
 
     // One deadline at a time; a later arm replaces it.
     void arm(milliseconds time) {
@@ -203,7 +202,7 @@ asio::awaitable<bool> Connection::serve_one() {
     if (header == Got::end) co_return false;
 
     HttpRequest request = head_of(parser.get());
-    request.client = client();
+    request.client = peer_address(socket_.native_handle()).text();
     const bool has_body = !parser.is_done();
     const bool head = request.method == "HEAD";
     if (auto refused = server_.application.refuse(request)) {
@@ -280,14 +279,6 @@ void Connection::watch_for_end() {
         self->gone_ = true;
         self->wake();
     });
-}
-
-std::string Connection::client() const {
-    error_code error;
-    const auto endpoint = socket_.remote_endpoint(error);
-    if (error) return {};
-    const auto address = Address::from_sockaddr(endpoint.data(), static_cast<socklen_t>(endpoint.size()));
-    return address ? address->text() : std::string();
 }
 
 HttpResponse Connection::handle(const HttpRequest& request) {
