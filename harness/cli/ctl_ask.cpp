@@ -32,6 +32,7 @@ std::vector<std::string> probe_row(const json::value& row) {
     const std::string how = ctl_text(row, "transport") == "tcp" ? "TCP"
                             : bufsize.is_null()                 ? "UDP, no EDNS"
                                                                 : "UDP, " + ctl_text(bufsize);
+    const json::value& time_ms = member(row, "time_ms");
     const bool answered = ctl_text(row, "outcome") == "answered";
     return {how,
             ctl_text(row, "octets"),
@@ -40,7 +41,7 @@ std::vector<std::string> probe_row(const json::value& row) {
             count(0),
             count(1),
             count(2),
-            ctl_text(row, "time_ms") + " ms",
+            time_ms.is_number() ? fmt::format("{:.2f} ms", time_ms.to_number<double>()) : "-",
             ctl_text(row, answered ? "verdict" : "outcome")};
 }
 

@@ -18,7 +18,9 @@ namespace {
 namespace json = boost::json;
 using Rows = std::vector<std::vector<std::string>>;
 
-constexpr std::size_t records_shown_max = 3;  // in a list; one answer is shown whole
+// In a list; one answer is shown whole.
+constexpr std::size_t records_shown_max = 3;
+constexpr std::size_t data_shown_max = 120;  // octets: what a wide terminal has beside a name
 
 std::string answer_path(const std::string& name, const std::string& type) {
     return ctl_path("/v1/answers", {name, type});
@@ -34,6 +36,7 @@ std::string answer_data(const json::value& answer) {
     for (std::size_t i = 0; i < records.size() && i < records_shown_max; ++i) {
         text += (i == 0 ? "" : ", ") + ctl_text(records[i]);
     }
+    if (text.size() > data_shown_max) text = utf8_text(text.substr(0, data_shown_max)).append(" ...");
     if (records.size() > records_shown_max) text += fmt::format(", ... {} in all", records.size());
     return text;
 }

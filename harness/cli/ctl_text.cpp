@@ -23,6 +23,11 @@ std::size_t width_of(std::string_view text) {
         std::ranges::count_if(text, [](char octet) { return (static_cast<unsigned char>(octet) & 0xC0U) != 0x80U; }));
 }
 
+// Boost.JSON writes 0.5 as 5E-1.
+std::string plain_text(const json::value& value) {
+    return value.is_double() ? fmt::format("{}", value.get_double()) : json::serialize(value);
+}
+
 bool is_flat(const json::value& value) {
     const auto plain = [](const json::value& element) { return !element.is_structured(); };
     if (value.is_array()) return std::ranges::all_of(value.get_array(), plain);
@@ -32,7 +37,7 @@ bool is_flat(const json::value& value) {
 // Behind the first element or member of a list each stands on a line of its own; arrays of plain values stay on one.
 void write_document(const json::value& value, std::size_t depth, std::string& out) {
     if (is_flat(value)) {
-        out += json::serialize(value);
+        out += plain_text(value);
         return;
     }
     const bool object = value.is_object();
@@ -80,7 +85,7 @@ std::string ctl_text(const json::value& value) {
         const json::string& text = value.get_string();
         return printable({text.data(), text.size()});
     }
-    if (!value.is_array()) return printable(json::serialize(value));
+    if (!value.is_array()) return printable(plain_text(value));
     std::string text;
     for (const json::value& element : value.get_array()) {
         if (!text.empty()) text += ',';

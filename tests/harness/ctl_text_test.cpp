@@ -30,6 +30,7 @@ TEST_CASE("ctl: no control character of the network reaches the terminal", "[ctl
     for (const auto& [text, shown] : rows) CHECK(printable(text) == shown);
     CHECK(ctl_text(json::value("\x1b]0;x\x07")) == "\\x1b]0;x\\x07");
     CHECK(ctl_text(json::parse(R"({"a": ["\u001b", 1, true, null]})"), "a") == "\\x1b,1,true,-");
+    CHECK(ctl_text(json::parse("0.5")) == "0.5");
     CHECK(ctl_text(json::parse("{}"), "a") == "-");
     CHECK(ctl_text(json::value(3), "a") == "-");
 }
