@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "harness/admin/access_log.hpp"
 #include "harness/admin/answers.hpp"
 #include "harness/admin/behind.hpp"
 #include "harness/admin/exchanges.hpp"
@@ -40,16 +41,19 @@ AdminApplication::AdminApplication(AdminServices services, AccessRules rules)
 }
 
 std::optional<HttpResponse> AdminApplication::refuse(const HttpRequest& head) {
-    if (auto refused = refuse_access(head, rules_)) return refused;
-    auto found = router_.find(head);
-    if (!found) return std::move(found.error());
-    return std::nullopt;
+    auto refused = refuse_access(head, rules_);
+    if (!refused) {
+        if (auto found = router_.find(head); !found) refused = std::move(found.error());
+    }
+    if (refused) log_request(head, *refused);
+    return refused;
 }
 
 HttpResponse AdminApplication::handle(const HttpRequest& request) {
     const auto found = router_.find(request);
-    if (!found) return found.error();
-    return found->route->handle(request, found->parameters);
+    HttpResponse response = found ? found->route->handle(request, found->parameters) : found.error();
+    log_request(request, response);
+    return response;
 }
 
 bool AdminApplication::is_slow(const HttpRequest& request) {

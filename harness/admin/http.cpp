@@ -202,6 +202,7 @@ asio::awaitable<bool> Connection::serve_one() {
     if (header == Got::end) co_return false;
 
     HttpRequest request = head_of(parser.get());
+    request.client = peer_address(socket_.native_handle()).text();
     const bool has_body = !parser.is_done();
     const bool head = request.method == "HEAD";
     if (auto refused = server_.application.refuse(request)) {

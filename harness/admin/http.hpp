@@ -25,6 +25,7 @@ struct HttpRequest {
     std::string target;  // as sent, query included
     std::vector<HttpHeader> headers;
     std::string body;
+    std::string client = {};  // its address and port
 
     /// The first header of this name (any case); "" if there is none.
     std::string_view header(std::string_view name) const;

@@ -87,6 +87,8 @@ void print_what_to_try(const DemoAddresses& real) {
 int run_demo(const DemoOptions& options) {
     EndSignals signals;
     raise_descriptor_limit();
+    // The demo is read on a terminal, where only what goes wrong should come between.
+    if (const auto started = start_log(options.log, LogLevel::warn); !started) return refuse(started.error());
     auto addresses = parse_addresses(options);
     if (!addresses) return refuse(addresses.error());
     const auto opened = open_module_copy(options.module);
@@ -129,10 +131,13 @@ int run_demo(const DemoOptions& options) {
 
     addresses->admin = (*admin)->address();
     print_what_to_try(*addresses);
-    signals.wait();
+    log_start({"demo", addresses->dns.text(), addresses->upstream.text(), addresses->admin.text(),
+               module_path(options.module).string()},
+              *module);
+    const int signal_number = signals.wait();
     (*admin)->stop();
     before->server->stop();
-    uncut->server->stop();
+    stop_server(*uncut->server, signal_number);
     (*upstream)->stop();
     return 0;
 }

@@ -3,6 +3,8 @@
 
 #include <string>
 
+#include "harness/cli/running_log.hpp"
+
 namespace uncut::harness {
 
 /// The options of `uncut demo`: ADDR:PORT each, on loopback; port 0 is any free one.
@@ -12,6 +14,7 @@ struct DemoOptions {
     std::string upstream = "127.0.0.1:5301";
     std::string admin = "127.0.0.1:8053";
     std::string module;
+    LogOptions log;
 };
 
 /// Runs a scripted upstream that truncates, Uncut in front of it, and the same server without its help; prints what to

@@ -9,6 +9,7 @@
 #include <cstdio>
 
 #include "harness/cli/input.hpp"
+#include "harness/log/printable.hpp"
 #include "harness/message/header_json.hpp"
 #include "harness/message/text.hpp"
 

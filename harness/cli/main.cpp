@@ -3,13 +3,13 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <exception>
-#include <functional>
 #include <string_view>
 
+#include "harness/cli/arguments.hpp"
 #include "harness/cli/clamp.hpp"
+#include "harness/cli/completion.hpp"
 #include "harness/cli/demo.hpp"
 #include "harness/cli/fit.hpp"
 #include "harness/cli/inspect.hpp"
@@ -22,8 +22,6 @@ namespace {
 using namespace uncut::harness;
 
 constexpr int exit_usage = 2;
-
-using Verb = std::function<int()>;
 
 // Each verb's options live in the closure that runs it; the parser writes into them before.
 template <typename Options>
@@ -49,13 +47,11 @@ std::shared_ptr<Options> options_of(CLI::App& verb, Verb& chosen, int (*run)(con
     return options;
 }
 
-// The parser's own reading takes 0x10 and 010 too, and its error does not say what was expected.
-std::string whole_number(const std::string& text) {
-    std::uint32_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    const bool padded = text.size() > 1 && text.front() == '0';
-    if (error == std::errc() && end == text.data() + text.size() && !padded) return {};
-    return fmt::format("{}: expected a whole number", text);
+void add_log_options(CLI::App& verb, LogOptions& log, const char* level) {
+    verb.add_option("--log-format", log.format, "How the log on standard error is written (default text)")
+        ->type_name("text|json");
+    verb.add_option("--log-level", log.level, fmt::format("From where on it says something (default {})", level))
+        ->type_name("trace|debug|info|warn|error|off");
 }
 
 void add_serve(CLI::App& app, Verb& chosen) {
@@ -83,6 +79,7 @@ void add_serve(CLI::App& app, Verb& chosen) {
         ->check(whole_number);
     verb.add_option("--config", options->config, "A JSON file; options of the command line go before it")
         ->type_name("FILE");
+    add_log_options(verb, options->log, "info");
 }
 
 void add_demo(CLI::App& app, Verb& chosen) {
@@ -100,6 +97,7 @@ void add_demo(CLI::App& app, Verb& chosen) {
         ->capture_default_str();
     verb.add_option("--module", options->module, "The module to load (default: ../lib/libuncut.so beside this program)")
         ->type_name("PATH");
+    add_log_options(verb, options->log, "warn");
 }
 
 void add_inspect(CLI::App& app, Verb& chosen) {
@@ -163,6 +161,12 @@ void add_probe(CLI::App& app, Verb& chosen) {
     verb.add_flag("--json", options->json, "Print one JSON object");
 }
 
+void add_completion(CLI::App& app, Verb& chosen) {
+    CLI::App& verb = *app.add_subcommand("completion", "Print what completes this program's words in a shell");
+    auto options = options_of(verb, chosen, &run_completion);
+    verb.add_option("SHELL", options->shell, "bash: source <(uncut completion bash)")->required()->type_name("");
+}
+
 // The parser would only say that a verb is required.
 bool is_unknown_verb(const CLI::App& app, std::string_view word) {
     const auto verbs = app.get_subcommands([](const CLI::App*) { return true; });
@@ -182,12 +186,15 @@ int run(int argc, char** argv) {
     add_clamp(app, chosen);
     add_fit(app, chosen);
     add_probe(app, chosen);
+    add_ctl(app, chosen);
+    add_completion(app, chosen);
     if (argc < 2) {
         fmt::print(stderr, "uncut: no verb given\n\n{}", app.help());
         return exit_usage;
     }
     if (is_unknown_verb(app, argv[1])) {
-        return refuse(fmt::format("no such verb: {}: expected serve, demo, inspect, clamp, fit or probe", argv[1]));
+        return refuse(fmt::format(
+            "no such verb: {}: expected serve, demo, inspect, clamp, fit, probe, ctl or completion", argv[1]));
     }
     try {
         app.parse(argc, argv);

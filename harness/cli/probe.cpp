@@ -6,8 +6,10 @@
 #include <boost/json/serialize.hpp>
 #include <cstdio>
 #include <fstream>
+#include <mutex>
 #include <sstream>
 
+#include "harness/cli/progress.hpp"
 #include "harness/probe/probe_report.hpp"
 #include "harness/upstream/name.hpp"
 
@@ -17,6 +19,20 @@ namespace {
 int usage(const std::string& message) {
     fmt::print(stderr, "uncut probe: {}\n", message);
     return 2;
+}
+
+// The progress line is said from a thread of its own.
+ProbeReport probe_with_progress(const ProbeTarget& target, const uncut_module& module) {
+    std::mutex lock;
+    std::string asking;
+    const ShownProgress progress([&] {
+        const std::lock_guard guard(lock);
+        return fmt::format("asking {} over {} ...", target.server.text(), asking);
+    });
+    return probe(target, module, [&](const std::string& how) {
+        const std::lock_guard guard(lock);
+        asking = how;
+    });
 }
 
 }  // namespace
@@ -73,7 +89,7 @@ int run_probe(const ProbeOptions& options, const uncut_module& module) {
         fmt::print("{} {}, asked of {}\n\n", subject.name, subject.type, subject.server);
         std::fflush(stdout);
     }
-    const ProbeReport report = probe(target, module);
+    const ProbeReport report = probe_with_progress(target, module);
     const Diagnosis& diagnosis = report.diagnosis;
     if (options.json) {
         fmt::print("{}\n", boost::json::serialize(report_to_json(report)));

@@ -48,10 +48,11 @@ EndSignals::EndSignals() {
     signal(SIGPIPE, SIG_IGN);  // a reader of our output that goes away is no reason for a server to end
 }
 
-void EndSignals::wait() {
+int EndSignals::wait() {
     const sigset_t set = end_signals();
     int signal_number = 0;
     sigwait(&set, &signal_number);
+    return signal_number;
 }
 
 void raise_descriptor_limit() {

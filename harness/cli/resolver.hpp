@@ -29,8 +29,8 @@ std::expected<Resolver, std::string> start_resolver(const std::shared_ptr<const 
 class EndSignals {
   public:
     EndSignals();
-    /// Returns at the first SIGINT or SIGTERM.
-    void wait();
+    /// Returns at the first SIGINT or SIGTERM, with its number.
+    int wait();
 };
 
 /// Lets the process have as many descriptors as the system allows it: each client connection and each source port

@@ -41,6 +41,8 @@ InstanceSettings instance_settings(const Config& config) {
 int run_serve(const ServeOptions& options) {
     EndSignals signals;
     raise_descriptor_limit();
+    // A service's log is its record: by default it has what was started, changed and ended.
+    if (const auto started = start_log(options.log, LogLevel::info); !started) return refuse(started.error());
     const auto config = effective_config(options);
     if (!config) return refuse(config.error());
     const auto opened = open_module_copy(config->module);
@@ -68,9 +70,12 @@ int run_serve(const ServeOptions& options) {
                join_addresses(config->upstreams));
     if (admin) fmt::print("admin  http://{}\n", admin->address().text());
     std::fflush(stdout);  // whoever started us with port 0 reads the real ports here
-    signals.wait();
+    log_start({"serve", join_addresses(resolver->server->addresses()), join_addresses(config->upstreams),
+               admin ? admin->address().text() : "", module_path(config->module).string()},
+              *module);
+    const int signal_number = signals.wait();
     if (admin) admin->stop();
-    resolver->server->stop();
+    stop_server(*resolver->server, signal_number);
     return 0;
 }
 

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "harness/cli/running_log.hpp"
+
 namespace uncut::harness {
 
 /// The options of `uncut serve`, as given; what is empty comes from the config file or is a default.
@@ -19,6 +21,7 @@ struct ServeOptions {
     std::string config;
     std::optional<unsigned> threads;
     std::optional<std::uint32_t> journal;  ///< how many exchanges are kept for the admin API; none: off
+    LogOptions log;
 };
 
 /// Serves until SIGINT or SIGTERM. Returns the exit status: 0, or 2 with one line on standard error.

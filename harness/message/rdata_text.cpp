@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "harness/log/printable.hpp"
 #include "harness/message/name_text.hpp"
-#include "harness/message/text.hpp"
 #include "harness/upstream/ldns_handles.hpp"
 
 namespace uncut::harness {

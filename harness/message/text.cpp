@@ -72,30 +72,6 @@ constexpr std::array<Named, 24> causes{{
 
 constexpr std::array<Named, 2> transports{{{UNCUT_TRANSPORT_UDP, "udp"}, {UNCUT_TRANSPORT_TCP, "tcp"}}};
 
-// Octets of the UTF-8 character at the front; 0 if there is none.
-std::size_t utf8_character(std::string_view text) {
-    struct Form {  // RFC 3629 section 4: the first octet, the range of the second, how many in all
-        unsigned first_min, first_max, second_min, second_max;
-        std::size_t octets;
-    };
-    static constexpr Form forms[] = {
-        {0x00, 0x7F, 0x00, 0x00, 1}, {0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3},
-        {0xE1, 0xEC, 0x80, 0xBF, 3}, {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3},
-        {0xF0, 0xF0, 0x90, 0xBF, 4}, {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4},
-    };
-    const auto octet = [text](std::size_t at) { return static_cast<unsigned>(static_cast<unsigned char>(text[at])); };
-    for (const Form& form : forms) {
-        if (octet(0) < form.first_min || octet(0) > form.first_max) continue;
-        if (form.octets == 1) return 1;
-        if (text.size() < form.octets || octet(1) < form.second_min || octet(1) > form.second_max) return 0;
-        for (std::size_t at = 2; at < form.octets; ++at) {
-            if (octet(at) < 0x80 || octet(at) > 0xBF) return 0;
-        }
-        return form.octets;
-    }
-    return 0;
-}
-
 template <std::size_t N>
 std::string_view find(const std::array<Named, N>& names, std::uint32_t value) {
     for (const auto& [number, name] : names) {
@@ -126,16 +102,6 @@ std::vector<std::string_view> flag_names(std::uint16_t flags) {
     std::vector<std::string_view> out;
     for (const auto& [bit, name] : flag_bits) {
         if ((flags & bit) != 0) out.push_back(name);
-    }
-    return out;
-}
-
-std::string utf8_text(std::string_view text) {
-    std::string out;
-    while (!text.empty()) {
-        const std::size_t octets = utf8_character(text);
-        out += octets == 0 ? "\xEF\xBF\xBD" : text.substr(0, octets);
-        text.remove_prefix(octets == 0 ? 1 : octets);
     }
     return out;
 }

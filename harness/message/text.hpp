@@ -21,7 +21,4 @@ std::string_view cause_text(std::uint32_t cause);
 /// "udp" or "tcp"; "unknown" for a value that is no uncut_transport.
 std::string_view transport_text(std::uint32_t transport);
 
-/// The text as UTF-8 (RFC 3629 section 3), which JSON has to be: U+FFFD in place of each octet that is not part of it.
-std::string utf8_text(std::string_view text);
-
 }  // namespace uncut::harness

@@ -95,6 +95,13 @@ Address local_address(int fd) {
     return Address::from_sockaddr(reinterpret_cast<const sockaddr*>(&raw), octets).value_or(Address{});
 }
 
+Address peer_address(int fd) {
+    sockaddr_storage raw{};
+    socklen_t octets = sizeof raw;
+    if (getpeername(fd, reinterpret_cast<sockaddr*>(&raw), &octets) != 0) return {};
+    return Address::from_sockaddr(reinterpret_cast<const sockaddr*>(&raw), octets).value_or(Address{});
+}
+
 int socket_error(int fd) {
     int code = 0;
     socklen_t octets = sizeof code;

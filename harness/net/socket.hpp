@@ -47,6 +47,8 @@ std::expected<Fd, SocketError> connect_udp(const Address& address);
 
 /// The address a socket is bound to, with the real port. A socket that has none yields 0.0.0.0:0.
 Address local_address(int fd);
+/// The address a socket is connected to. A socket that is not yields 0.0.0.0:0.
+Address peer_address(int fd);
 
 /// The pending error of a socket (SO_ERROR), 0 for none; reading it clears it.
 int socket_error(int fd);

@@ -9,6 +9,7 @@
 #include <exception>
 #include <tuple>
 
+#include "harness/log/log.hpp"
 #include "harness/server/forwarder.hpp"
 #include "harness/server/tcp_service.hpp"
 #include "harness/server/udp_listener.hpp"
@@ -147,9 +148,10 @@ void Worker::run(Started& started) {
         publish(room);
     } catch (const std::exception& error) {
         // Out of memory, in effect. The sockets are closed by now, so the other threads get this one's clients.
-        const std::string reason = fmt::format("a server thread ended: {}", error.what());
-        if (!serving) return started.set_value(std::unexpected(reason));
-        fmt::print(stderr, "uncut: {}\n", reason);
+        if (!serving) {
+            return started.set_value(std::unexpected(fmt::format("a server thread ended: {}", error.what())));
+        }
+        log(LogLevel::error, "a server thread ended", {{"reason", error.what()}});
     }
     ended_ = true;
 }

@@ -14,7 +14,7 @@ BEGIN {
     may["harness/log"] = "harness/log"
     may["harness/assets"] = "harness/assets"
     may["harness/upstream"] = "harness/net harness/log harness/upstream"
-    may["harness/message"] = "abi harness/upstream/name.hpp harness/upstream/ldns_handles.hpp harness/message"
+    may["harness/message"] = "abi harness/log harness/upstream/name.hpp harness/upstream/ldns_handles.hpp harness/message"
     may["harness/journal"] = "abi harness/net harness/journal"
     may["harness/server"] = "abi harness/net harness/log harness/host harness/journal harness/server"
     may["harness/probe"] = "abi harness/net harness/host harness/message harness/upstream harness/probe"
@@ -35,7 +35,7 @@ BEGIN {
     # Libraries, and the rooms that may use them.
     library["boost/"] = "harness tests"
     library["fmt/"] = "harness tests"
-    library["spdlog/"] = "harness"
+    library["spdlog/"] = "harness/log"
     library["CLI/"] = "harness/cli"
     library["ldns/"] = "harness/upstream harness/message harness/probe harness/admin harness/cli tests bench"
     library["prometheus/"] = "harness/admin"

@@ -8,6 +8,7 @@
 #include "harness/cli/input.hpp"
 #include "harness/cli/inspect.hpp"
 #include "harness/host/module.hpp"
+#include "harness/log/printable.hpp"
 #include "harness/message/text.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/dns_client.hpp"

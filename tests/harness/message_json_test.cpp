@@ -9,6 +9,7 @@
 #include <uncut_paths.hpp>
 
 #include "harness/host/module.hpp"
+#include "harness/log/printable.hpp"
 #include "harness/message/text.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/dns_client.hpp"

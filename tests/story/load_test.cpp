@@ -72,7 +72,7 @@ std::string ask_many(Client& client, unsigned number_of_client) {
 
 TEST_CASE("many clients at once each get their own answer while policies change", "[story][threads]") {
     ToyUpstream upstream(truncating);
-    UncutProgram uncut(serve_arguments(upstream.endpoint(), {"--threads", "4"}));
+    UncutProgram uncut(serve_arguments(upstream.endpoint(), {"--threads", "4", "--log-level", "warn"}));
     std::vector<std::string> faults(clients * 2);
     std::atomic<unsigned> running = clients * 2;
     std::vector<std::thread> threads;
