@@ -13,6 +13,7 @@
 #include "harness/assets/assets.hpp"
 #include "harness/host/instance.hpp"
 #include "harness/message/text.hpp"
+#include "harness/upstream/fault_kind.hpp"
 #include "tests/harness/json_schema.hpp"
 #include "tests/support/catch.hpp"
 
@@ -287,6 +288,44 @@ TEST_CASE("contract: verdicts and causes are those of the ABI", "[contract]") {
     CHECK(words(schema("Verdict").at("enum")) == all(verdict_text, 100));
     CHECK(words(schema("Cause").at("enum")) == all(cause_text, 100));
     CHECK(words(schema("Transport").at("enum")) == all(transport_text, 100));
+}
+
+TEST_CASE("contract: faults are what the table of kinds says", "[contract]") {
+    const json::array& branches = schema("FaultNew").at("oneOf").as_array();
+    const auto kinds = upstream::fault_kinds();
+    REQUIRE(branches.size() == kinds.size());
+    std::set<std::string> names;
+    for (std::size_t i = 0; i < kinds.size(); ++i) {
+        const upstream::FaultKindInfo& info = kinds[i];
+        INFO(info.name);
+        names.emplace(info.name);
+        const json::object& properties = branches[i].at("properties").as_object();
+        CHECK(properties.at("kind").at("const") == json::string(info.name));
+        for (const char* member : {"name", "type", "seed", "times"}) {
+            CHECK(properties.contains(member) == info.matches_queries);
+        }
+        const auto over = [&](const char* transport) {
+            return schema_faults(contract(), properties.at("transport"), transport).empty();
+        };
+        CHECK(over("udp") == info.udp);
+        CHECK(over("tcp") == info.tcp);
+        for (const auto& [name, member] : upstream::fault_parameter_names()) {
+            INFO(name);
+            CHECK(properties.contains(name) == (member == info.parameter.member));
+        }
+        if (info.parameter.member == nullptr) continue;
+        const json::value& parameter = properties.at(info.parameter.name);
+        const auto takes = [&](std::int32_t value) { return schema_faults(contract(), parameter, value).empty(); };
+        CHECK(takes(info.parameter.minimum));
+        CHECK(takes(info.parameter.maximum));
+        CHECK_FALSE(takes(info.parameter.minimum - 1));
+        CHECK_FALSE(takes(info.parameter.maximum + 1));
+        const json::value* standard = parameter.as_object().if_contains("default");
+        CHECK((standard != nullptr) == info.parameter.standard.has_value());
+        if (standard != nullptr) CHECK(*standard == json::value(*info.parameter.standard));
+        CHECK(words(branches[i].at("required")).contains(std::string(info.parameter.name)) == info.parameter.required);
+    }
+    CHECK(words(schema("Fault").at("properties").at("kind").at("enum")) == names);
 }
 
 TEST_CASE("contract: its examples are what it says that they are", "[contract]") {
