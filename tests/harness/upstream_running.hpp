@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <optional>
 
 #include "harness/upstream/demo_zone.hpp"
@@ -45,6 +46,15 @@ struct RunningUpstream {
         static std::atomic<std::uint64_t> serial = 1'000;
         for (const auto& fault : faults) numbered.push_back({numbered.size() + 1, ++serial, fault});
         return upstream->change({.faults = std::move(numbered)});
+    }
+    /// Until the upstream has seen one since it began, or was told to forget.
+    void wait_for_a_query() const {
+        const auto deadline = std::chrono::steady_clock::now() + Milliseconds{10'000};
+        const auto seen = [&] {
+            const harness::upstream::Statistics statistics = upstream->statistics();
+            return statistics.udp_queries + statistics.tcp_queries > 0;
+        };
+        while (!seen()) REQUIRE(std::chrono::steady_clock::now() < deadline);
     }
     bool tcp_refused() const {
         try {

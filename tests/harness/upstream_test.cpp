@@ -71,8 +71,7 @@ TEST_CASE("What is told to forget closes its connections and drops what is delay
     const RunningUpstream server = start_upstream({{.kind = FaultKind::delay, .parameters = {.delay_ms = 600'000}}});
     TcpClient client(server.endpoint);
     client.send(make_query({one_name}));
-    while (server.upstream->statistics().tcp_queries == 0) {
-    }
+    server.wait_for_a_query();
     server.upstream->forget();
     CHECK_FALSE(client.receive(Milliseconds{10'000}));
     CHECK(client.closed());
