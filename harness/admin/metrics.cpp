@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "harness/message/text.hpp"
+#include "harness/log/printable.hpp"
 
 namespace uncut::harness {
 namespace {
