@@ -97,7 +97,13 @@ class _Client:
             raise NoAnswer(f"{server[0]} port {server[1]}: {error}") from error
 
     def close(self) -> None:
+        """Closes the socket."""
         self._socket.close()
+
+    def address(self) -> str:
+        """Where it asks from, as the journal writes a client."""
+        host, port = self._socket.getsockname()[:2]
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
     def __enter__(self) -> Self:
         return self
