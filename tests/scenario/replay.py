@@ -9,7 +9,7 @@ something that nobody looks at.
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from unittest import TestCase
 
@@ -30,7 +30,7 @@ class Asked:
     ask: dict[str, Any]
     query: Message
     client: UdpClient | TcpClient
-    response: Message | None = None
+    response: Message = field(init=False)  # once it has come
 
     @property
     def server(self) -> str:
@@ -139,7 +139,8 @@ class Replay:
             self._test.assertLessEqual(set(ask), ASK_WORDS)
             self._test.assertIn(ask.get("server", "uncut"), SERVERS)
             endpoint = self._h.endpoint(ask.get("server", "uncut"))
-            client = self._clients.enter_context(client_of(ask.get("transport", "udp"), endpoint, TIMEOUT_S))
+            client = client_of(ask.get("transport", "udp"), endpoint, TIMEOUT_S)
+            self._clients.callback(client.close)
             if isinstance(client, UdpClient):
                 self._udp.append(client)
             query = query_of(ask)
@@ -208,7 +209,9 @@ class Replay:
                 test.assertLessEqual(response.octets, self._octets_allowed(query))
 
     def _octets_allowed(self, query: Message) -> int:
-        zone = max((z for z in self._scenario["policies"] if self._covers(z, query.question.name)), key=len, default="")
+        assert query.question is not None
+        name = query.question.name
+        zone = max((z for z in self._scenario["policies"] if self._covers(z, name)), key=len, default="")
         bufsize = self._scenario["policies"].get(zone, {}).get("client_bufsize")
         if bufsize is None:
             bufsize = self._h.policy("default")["client_bufsize"]
