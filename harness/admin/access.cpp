@@ -8,6 +8,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "harness/admin/page.hpp"
 #include "harness/admin/problem.hpp"
 
 namespace uncut::harness {
@@ -44,9 +45,9 @@ bool is_own_origin(std::string_view origin, std::string_view host) {
     return false;
 }
 
-// A probe carries no token, and learns no more than that the process lives.
+// A probe carries no token, and learns no more than that the process lives; the page asks its user for the token.
 bool is_open(std::string_view target) {
-    return target == "/health" || target == "/ready";
+    return target == "/health" || target == "/ready" || is_page(target);
 }
 
 bool has_token(const HttpRequest& request, std::string_view token) {

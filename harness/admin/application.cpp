@@ -10,6 +10,7 @@
 #include "harness/admin/behind.hpp"
 #include "harness/admin/exchanges.hpp"
 #include "harness/admin/faults.hpp"
+#include "harness/admin/page.hpp"
 #include "harness/admin/policies.hpp"
 #include "harness/admin/problem.hpp"
 #include "harness/admin/program_view.hpp"
@@ -23,6 +24,7 @@ using Parameters = Router::Parameters;
 
 AdminApplication::AdminApplication(AdminServices services, AccessRules rules)
     : services_(std::move(services)), rules_(std::move(rules)) {
+    add_page_resources(router_);
     add_policy_resources(router_, services_.policies);
     add_answer_resources(router_, services_.script);
     add_fault_resources(router_, services_.script);
