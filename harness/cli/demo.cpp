@@ -64,6 +64,8 @@ void print_what_to_try(const DemoAddresses& real) {
         "Uncut     {4}  the same forwarder with Uncut's defaults\n"
         "admin     http://{5}\n"
         "\n"
+        "Open http://{5}/ in a browser: the same story as two timelines, every exchange, policies, faults, counters.\n"
+        "\n"
         "Try (in another terminal; +ignore makes dig behave like a client that cannot ask over TCP):\n"
         "\n"
         "  {6} {8} +ignore\n"
@@ -75,6 +77,10 @@ void print_what_to_try(const DemoAddresses& real) {
         "  curl -s -X PATCH -H 'Content-Type: application/merge-patch+json' -d '{{\"retry_truncated\":false}}' "
         "http://{5}/v1/policies/default\n"
         "      takes Uncut's retry away: ask the second line again. curl -s -X POST http://{5}/v1/reset gives it back\n"
+        "\n"
+        "  uncut ctl fault add drop transport=tcp\n"
+        "      makes the upstream worse (uncut ctl fault kinds lists what it can do); uncut ctl exchanges shows what came "
+        "of it\n"
         "\n"
         "Ctrl-C ends it.\n",
         real.upstream.text(), upstream_udp_octets_max, real.before.text(), before_preset, real.dns.text(),
@@ -130,10 +136,11 @@ int run_demo(const DemoOptions& options) {
     if (!admin) return refuse(admin.error());
 
     addresses->admin = (*admin)->address();
-    print_what_to_try(*addresses);
+    // Before anybody knows where to ask: the log begins with it.
     log_start({"demo", addresses->dns.text(), addresses->upstream.text(), addresses->admin.text(),
                module_path(options.module).string()},
               *module);
+    print_what_to_try(*addresses);
     const int signal_number = signals.wait();
     (*admin)->stop();
     before->server->stop();
