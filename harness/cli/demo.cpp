@@ -79,7 +79,8 @@ void print_what_to_try(const DemoAddresses& real) {
         "      takes Uncut's retry away: ask the second line again. curl -s -X POST http://{5}/v1/reset gives it back\n"
         "\n"
         "  uncut ctl fault add drop transport=tcp\n"
-        "      makes the upstream worse (uncut ctl fault kinds lists what it can do); uncut ctl exchanges shows what came "
+        "      makes the upstream worse (uncut ctl fault kinds lists what it can do); uncut ctl exchanges shows what "
+        "came "
         "of it\n"
         "\n"
         "Ctrl-C ends it.\n",
