@@ -91,6 +91,14 @@ class Life(unittest.TestCase):
                     h.fault("drop")
                 self.assertEqual(raised.exception.status, 409)
 
+    def test_a_stream_ends_with_the_program(self):
+        with Harness() as h:
+            stream = h.follow()
+            h.ask(ONE)
+            self.assertEqual(next(stream)["name"], ONE)
+        with stream:
+            self.assertEqual(list(stream), [])
+
     def test_a_token_opens_the_door_that_is_shut_without(self):
         with tempfile.TemporaryDirectory() as folder, Harness() as behind:
             token_file = Path(folder, "token")
