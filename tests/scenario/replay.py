@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Replays a scenario's story with real queries, and holds every exchange to what is promised whatever arrives.
 
-A step of a story is `{"say", "ask" or "together", "expect", "journal"}`: what to ask, what the client must get, what the
-journal must say of it. README.md has the words; a word that is not known here is an error, so that no step expects
+A step of a story is `{"say", "ask" or "together", "expect", "journal"}`: what to ask, what the client must get, what
+the journal must say of it. README.md has the words; a word that is not known here is an error, so that no step expects
 something that nobody looks at.
 """
 

@@ -32,7 +32,8 @@ def is_alive(pid):
 def packaging_python():
     """A Python that can make a venv with pip, and build a wheel in it without downloading anything."""
     for python in dict.fromkeys([sys.executable, shutil.which("python3", path="/usr/bin")]):
-        if python and not subprocess.run([python, "-c", "import ensurepip, setuptools, wheel"], stderr=DEVNULL).returncode:
+        trial = [python, "-c", "import ensurepip, setuptools, wheel"]
+        if python and subprocess.run(trial, stderr=DEVNULL).returncode == 0:
             return python
     return None
 
@@ -89,6 +90,14 @@ class Life(unittest.TestCase):
                 with self.assertRaises(Problem) as raised:
                     h.fault("drop")
                 self.assertEqual(raised.exception.status, 409)
+
+    def test_a_stream_ends_with_the_program(self):
+        with Harness() as h:
+            stream = h.follow()
+            h.ask(ONE)
+            self.assertEqual(next(stream)["name"], ONE)
+        with stream:
+            self.assertEqual(list(stream), [])
 
     def test_a_token_opens_the_door_that_is_shut_without(self):
         with tempfile.TemporaryDirectory() as folder, Harness() as behind:
@@ -288,7 +297,10 @@ class Journal(OneHarness):
         self.h.ask(ONE)
         self.h.ask(CHAIN, retry=False)
         self.h.ask(ONE, transport="tcp", server="before")
-        count = lambda **filters: len(self.h.exchanges(**filters))
+
+        def count(**filters):
+            return len(self.h.exchanges(**filters))
+
         self.assertEqual((count(), count(name=ONE), count(server="before")), (3, 2, 1))
         self.assertEqual((count(verdict="truncated"), count(transport="tcp"), count(limit=2)), (1, 1, 2))
         last = self.h.last_exchange()
@@ -322,7 +334,9 @@ class Journal(OneHarness):
             next(stream)
 
     def test_counters_grow(self):
-        total = lambda: sum(value for sample, value in self.h.metrics().items() if 'server="uncut"' in sample)
+        def total():
+            return sum(value for sample, value in self.h.metrics().items() if 'server="uncut"' in sample)
+
         before = total()
         self.h.ask(CHAIN, retry=False)
         self.assertGreater(total(), before)
@@ -382,7 +396,10 @@ class Packaging(unittest.TestCase):
             done = subprocess.run([*pip, "--no-build-isolation", str(source)], capture_output=True, text=True)
             self.assertEqual((done.returncode, done.stdout), (0, ""), done.stderr)
             environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-            script = f"import uncut_harness as u\nprint(u.__file__)\nwith u.Harness() as h: print(h.ask({ONE!r}).addresses)"
+            script = (
+                "import uncut_harness as u\nprint(u.__file__)\n"
+                f"with u.Harness() as h: print(h.ask({ONE!r}).addresses)"
+            )
             done = subprocess.run(
                 [python, "-c", script], capture_output=True, text=True, env=environment, cwd=folder, timeout=60
             )

@@ -84,7 +84,13 @@ class Queries(unittest.TestCase):
 
     def test_what_a_query_says_is_read_back(self):
         wire = encode_query(
-            "WWW.example.", "TYPE65280", id=7, bufsize=4096, dnssec=True, flags=("rd", "cd"), options=[(10, b"12345678")]
+            "WWW.example.",
+            "TYPE65280",
+            id=7,
+            bufsize=4096,
+            dnssec=True,
+            flags=("rd", "cd"),
+            options=[(10, b"12345678")],
         )
         query = decode(wire)
         self.assertEqual((query.id, query.opcode, query.flags), (7, 0, {"rd", "cd"}))

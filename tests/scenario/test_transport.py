@@ -122,7 +122,10 @@ class Http(unittest.TestCase):
         return playing(socket.SOCK_STREAM, play)
 
     def test_a_problem_has_the_fields_of_its_document(self):
-        body = '{"type":"urn:uncut:problem:wrong-value","status":422,"title":"t","detail":"d","pointer":"/a~1b/0","expected":"e"}'
+        body = (
+            '{"type":"urn:uncut:problem:wrong-value","status":422,"title":"t","detail":"d",'
+            '"pointer":"/a~1b/0","expected":"e"}'
+        )
         with self.reply_with(http("422 Unprocessable", "application/problem+json", body)) as peer:
             with self.assertRaises(Problem) as raised:
                 Admin(peer).request("PUT", "/v1/policies", {})
@@ -140,7 +143,10 @@ class Http(unittest.TestCase):
                 self.assertEqual((raised.exception.status, raised.exception.detail), (502, body))
 
     def test_events_are_read_whatever_is_between_them(self):
-        events = ': hello\n\nid: 1\nevent: exchange\ndata: {"number":1}\n\n: \n\ndata: {"number":\r\ndata: 2}\r\n\r\nid: 3\n'
+        events = (
+            ': hello\n\nid: 1\nevent: exchange\ndata: {"number":1}\n\n'
+            ': \n\ndata: {"number":\r\ndata: 2}\r\n\r\nid: 3\n'
+        )
         with self.reply_with(http("200 OK", "text/event-stream", events)) as peer:
             with Admin(peer).follow(PATIENCE_S) as stream:
                 self.assertEqual([exchange["number"] for exchange in stream], [1, 2])
