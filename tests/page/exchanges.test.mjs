@@ -63,7 +63,7 @@ test('exchanges: one opens as a timeline with its messages, and its packets open
   await rows(page).first().getByRole('link').click();
   const detail = page.locator('.detail');
   await detail.locator('.timeline[role=img]').waitFor();
-  assert.equal(await detail.locator('.over-tcp .arrow').count(), 2);
+  assert.equal(await detail.locator('.timeline[role=img] .over-tcp .arrow').count(), 2);
   assert.match(await detail.innerText(), /Policy\s+revision 1/);
   const [asked, got] = [detail.locator('.side').first(), detail.locator('.side').nth(1)];
   assert.match(await asked.innerText(), /EDNS\s+none/);

@@ -112,9 +112,9 @@ nodeTest.after(async () => browser?.close());
 
 /**
  * A page of `program` at `view`. `refusals` are the HTTP statuses that the test provokes: Chromium logs each of them as
- * an error. Closing it checks its manners: no other error, no request beyond its origin.
+ * an error. `dialog`: the page asks for a token before it shows the view. Closing it checks its manners: no other error, no request beyond its origin.
  */
-async function openPage(program, {view = 'story', width = 1280, height = 900, scheme = 'light', refusals = []} = {}) {
+async function openPage(program, {view = 'story', width = 1280, height = 900, scheme = 'light', refusals = [], dialog = false} = {}) {
   const context = await (await theBrowser()).newContext({
     viewport: {width, height}, colorScheme: scheme, reducedMotion: 'reduce'});
   const page = await context.newPage();
@@ -129,7 +129,7 @@ async function openPage(program, {view = 'story', width = 1280, height = 900, sc
     if (new URL(request.url()).origin !== program.admin) faults.push(`request to ${request.url()}`);
   });
   await page.goto(`${program.admin}/#${view}`);
-  await page.locator(`.view-${view.split(/[/?]/)[0]}`).waitFor();
+  await page.locator(dialog ? 'dialog[open]' : `.view-${view.split(/[/?]/)[0]}`).waitFor();
   return {
     page,
     async close() {
