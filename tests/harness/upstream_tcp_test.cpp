@@ -90,7 +90,7 @@ TEST_CASE("upstream tcp: one octet a segment", "[upstream]") {
     const RawConnection client(server.endpoint);
     client.send(framed(chain_query));
     CHECK(client.receive(answer.size()) == answer);
-    CHECK(client.segments() == answer.size());
+    CHECK(client.segments() >= answer.size());  // TCP may have sent some again
 }
 
 TEST_CASE("upstream tcp: the longest answer comes one octet a segment too", "[upstream]") {
@@ -98,7 +98,7 @@ TEST_CASE("upstream tcp: the longest answer comes one octet a segment too", "[up
     const RawConnection client(server.endpoint);
     client.send(framed(chain_query));
     CHECK(client.receive(65'537).size() == 65'537);
-    CHECK(client.segments() == 65'537);
+    CHECK(client.segments() >= 65'537);  // TCP may have sent some again
     CHECK(client.says_nothing());
 }
 
