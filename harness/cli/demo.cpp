@@ -130,10 +130,10 @@ int run_demo(const DemoOptions& options) {
     if (!admin) return refuse(admin.error());
 
     addresses->admin = (*admin)->address();
-    print_what_to_try(*addresses);
     log_start({"demo", addresses->dns.text(), addresses->upstream.text(), addresses->admin.text(),
                module_path(options.module).string()},
               *module);
+    print_what_to_try(*addresses);
     const int signal_number = signals.wait();
     (*admin)->stop();
     before->server->stop();

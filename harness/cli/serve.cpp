@@ -66,13 +66,13 @@ int run_serve(const ServeOptions& options) {
         if (!started) return refuse(started.error());
         admin = std::move(*started);
     }
+    log_start({"serve", join_addresses(resolver->server->addresses()), join_addresses(config->upstreams),
+               admin ? admin->address().text() : "", module_path(config->module).string()},
+              *module);
     fmt::print("DNS    {} over UDP and TCP, forwarded to {}\n", join_addresses(resolver->server->addresses()),
                join_addresses(config->upstreams));
     if (admin) fmt::print("admin  http://{}\n", admin->address().text());
     std::fflush(stdout);  // whoever started us with port 0 reads the real ports here
-    log_start({"serve", join_addresses(resolver->server->addresses()), join_addresses(config->upstreams),
-               admin ? admin->address().text() : "", module_path(config->module).string()},
-              *module);
     const int signal_number = signals.wait();
     if (admin) admin->stop();
     stop_server(*resolver->server, signal_number);
