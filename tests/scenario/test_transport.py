@@ -2,6 +2,7 @@
 """The library's sockets against peers that a test plays: what is taken for an answer, and when it gives up."""
 
 import contextlib
+import re
 import socket
 import struct
 import threading
@@ -109,6 +110,17 @@ class Tcp(unittest.TestCase):
                     client.ask(QUERY)
 
 
+def read_request(peer):
+    """All of it, its body too: who closes with something unread resets the connection."""
+    head = b""
+    while b"\r\n\r\n" not in head:
+        head += peer.recv(65536)
+    head, _, body = head.partition(b"\r\n\r\n")
+    length = re.search(rb"(?i)^content-length: *(\d+)", head, re.MULTILINE)
+    while len(body) < (int(length[1]) if length else 0):
+        body += peer.recv(65536)
+
+
 def http(status, content_type, body):
     return (f"HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nConnection: close\r\n\r\n" + body).encode()
 
@@ -116,7 +128,7 @@ def http(status, content_type, body):
 class Http(unittest.TestCase):
     def reply_with(self, octets):
         def play(peer):
-            peer.recv(65536)
+            read_request(peer)
             peer.sendall(octets)
 
         return playing(socket.SOCK_STREAM, play)
