@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/upstream/upstream.hpp"
 
-#include <fmt/format.h>
-
-#include <cstdio>
 #include <exception>
 #include <future>
 #include <optional>
 #include <utility>
 
+#include "harness/log/log.hpp"
 #include "harness/net/loop.hpp"
 #include "harness/net/socket.hpp"
 #include "harness/upstream/delay_line.hpp"
@@ -93,7 +91,8 @@ class Upstream::Worker {
             try {
                 loop_->run();
             } catch (const std::exception& error) {  // memory at most: the query at hand is lost, the next is not
-                fmt::print(stderr, "upstream {}: {}\n", address_.text(), error.what());
+                log(LogLevel::error, "the scripted upstream lost a query",
+                    {{"address", address_.text()}, {"reason", error.what()}});
             }
         }
     }
