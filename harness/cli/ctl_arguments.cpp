@@ -35,7 +35,7 @@ class Grammar {
         noun.require_subcommand(0, 1);
         noun.fallthrough();
         if (!alone) return noun;
-        noun.callback([this, &noun, chosen = &chosen_, options = options_, alone] {
+        noun.callback([&noun, chosen = &chosen_, options = options_, alone] {
             if (noun.get_subcommands().empty()) *chosen = [options, alone] { return run_ctl(*options, alone); };
         });
         return noun;
