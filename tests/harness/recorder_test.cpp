@@ -118,7 +118,8 @@ TEST_CASE("recorder: a stray goes to whoever asked last from the socket it came 
     desk.ask(0, 5);
     desk.begin(1);
     desk.ask(1, 6);
-    auto stray = desk.event(UNCUT_TRACE_STRAY, answer(false));
+    const Octets wrong = answer(false);
+    auto stray = desk.event(UNCUT_TRACE_STRAY, wrong);
     stray.cause = UNCUT_CAUSE_ID;
     stray.socket = 5;
     desk.recorder.stray(stray, desk.source());
