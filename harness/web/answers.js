@@ -48,7 +48,7 @@ function answerForm(put) {
   h('div', {class: 'ask-field grow'}, h('label', {for: name.id}, 'Name'), name),
   h('div', {class: 'ask-field'}, h('label', {for: type.id}, 'Type'), type),
   h('div', {class: 'ask-field'}, h('label', {for: way.id}, 'Made of'), way),
-  h('div', {class: 'ask-field wide'}, h('label', {for: value.id}, 'Value ', hint), value),
+  h('div', {class: 'ask-field wide'}, h('label', {for: value.id}, 'Value: ', hint), value),
   h('div', {class: 'actions'}, h('button', {type: 'submit'}, 'Put')));
 }
 

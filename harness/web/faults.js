@@ -4,14 +4,14 @@ import {answersPart} from './answers.js';
 import {api, pathOf} from './api.js';
 import {announce, h, replace} from './dom.js';
 import {faultForm} from './fault_form.js';
-import {plural, words} from './format.js';
+import {plural, withoutDot, words} from './format.js';
 import {scenariosPart} from './scenarios.js';
 
 const poll_ms = 1500;  // how often faults are asked how often they struck: a person's patience, and no load
 const matchFields = ['id', 'kind', 'name', 'type', 'transport', 'probability', 'seed', 'times', 'struck'];
 
 function matchOf(fault) {
-  const what = [fault.name ?? 'any name', fault.type ?? 'any type', fault.transport ? fault.transport.toUpperCase() : 'UDP and TCP'];
+  const what = [fault.name ? withoutDot(fault.name) : 'any name', fault.type ?? 'any type', fault.transport ? fault.transport.toUpperCase() : 'UDP and TCP'];
   return what.join(', ') + (fault.probability !== undefined && fault.probability < 1 ? `, ${fault.probability * 100} %` : '');
 }
 

@@ -43,14 +43,14 @@ function reasonOf(cause) {
 function lanesOf(exchange) {
   const asked = [...new Set(exchange.events.map((event) => event.upstream).filter(Boolean))];
   const lanes = [
-    {key: 'client', label: 'client', detail: exchange.client ?? ''},
-    {key: 'server', label: serverLabel(exchange.server), detail: ''},
+    {key: 'client', label: 'client', detail: exchange.client ?? '', tone: 'other'},
+    {key: 'server', label: serverLabel(exchange.server), detail: '', tone: exchange.server === 'before' ? 'before' : 'server'},
   ];
   if (asked.length === 0 || asked.length > upstreamLanes_max) {
-    return [...lanes, {key: 'upstream', label: asked.length ? 'upstreams' : 'upstream', detail: ''}];
+    return [...lanes, {key: 'upstream', label: asked.length ? 'upstreams' : 'upstream', detail: '', tone: 'other'}];
   }
   asked.forEach((address, index) => {
-    lanes.push({key: address, label: asked.length > 1 ? `upstream ${index + 1}` : 'upstream', detail: address});
+    lanes.push({key: address, label: asked.length > 1 ? `upstream ${index + 1}` : 'upstream', detail: address, tone: 'other'});
   });
   return lanes;
 }

@@ -49,6 +49,12 @@ function section(message, [key, title]) {
     h('h5', null, title, ' ', h('span', {class: 'faint'}, String(records.length))), rrsetsOf(records).map(rrset));
 }
 
+// A query has no RCODE that says anything, and a response's opcode is worth a word only if it is an odd one.
+function headerOf({opcode, rcode, flags}) {
+  if (!flags.includes('qr')) return opcode;
+  return opcode === 'QUERY' ? rcode : `${opcode} ${rcode}`;
+}
+
 function ednsOf(edns) {
   if (!edns) return 'none';
   const options = (edns.options ?? []).map((option) => `option ${option.code}${option.hex ? ` (${option.hex})` : ''}`);
@@ -74,7 +80,7 @@ export function messageView(message) {
   return h('div', {class: 'message'},
     h('dl', {class: 'facts'},
       h('dt', null, 'Header'),
-      h('dd', null, message.opcode === 'QUERY' ? '' : `${message.opcode} `, h('b', null, message.rcode), ' ',
+      h('dd', null, h('b', null, headerOf(message)), ' ',
         flagsOf(message), ' ', h('span', {class: 'faint'}, `ID ${message.id}, ${octets(message.octets)}`)),
       h('dt', null, 'EDNS'), h('dd', null, ednsOf(message.edns)),
       h('dt', null, 'Question'),

@@ -16,12 +16,19 @@ function stepLine(step, lanes) {
   ];
 }
 
+// What went between the client and the server is the exchange's own query and response.
+function messageOf(event, exchange) {
+  if (event.message) return event.message;
+  if (event.kind === 'query') return exchange.query;
+  return event.kind === 'deliver' ? exchange.response : null;
+}
+
 /** The steps as a list. */
 export function packets(exchange) {
   const {lanes, steps} = journeyOf(exchange);
   return h('ol', {class: 'packets'}, steps.map((step) => {
     const line = stepLine(step, lanes);
-    const message = step.event.message;
+    const message = messageOf(step.event, exchange);
     return h('li', {class: `step-${step.kind}`},
       message ? h('details', null, h('summary', null, line), messageView(message)) : h('div', {class: 'line'}, line));
   }));

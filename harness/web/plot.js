@@ -5,8 +5,8 @@ import {h, s} from './dom.js';
 import {brief, count} from './format.js';
 import {sized} from './sized.js';
 
-const height = 170;
-const margin = {top: 12, right: 10, bottom: 24, left: 44};
+const height = 180;
+const margin = {top: 24, right: 10, bottom: 24, left: 56};
 const linesOfGrid = 3;
 
 // The next of 1, 2, 5, 10, ... so that the axis has numbers that one can read.
@@ -92,8 +92,8 @@ export function drawHistogram({bins, limits = [], unit = ''}, width) {
     limits.map((limit, index) => {
       const x = margin.left + place(limit.at, bins) * step;
       const end = index === 0 || x > width - 130;  // the first to the left of its line, so that it crosses no other
-      return [s('line', {class: 'limit', x1: x, x2: x, y1: margin.top - 6, y2: height - margin.bottom}),
-        s('text', {class: 'limit-text', x: x + (end ? -4 : 4), y: margin.top + 4, 'text-anchor': end ? 'end' : 'start'}, limit.label)];
+      return [s('line', {class: 'limit', x1: x, x2: x, y1: margin.top - 10, y2: height - margin.bottom}),
+        s('text', {class: 'limit-text', x: x + (end ? -4 : 4), y: margin.top - 12, 'text-anchor': end ? 'end' : 'start'}, limit.label)];
     }));
 }
 

@@ -60,7 +60,7 @@ function head({lanes}, {xs, span}, width) {
     const anchor = last && width < narrow ? 'end' : 'middle';
     const x = anchor === 'end' ? width - 2 : xs[index];
     const name = span < crowded ? lane.label.replace('upstream ', 'up ') : lane.label;
-    return s('g', {class: `lane lane-${index === 1 ? 'server' : 'other'}`},
+    return s('g', {class: `lane lane-${lane.tone}`},
       s('text', {class: 'lane-name', x, y: 16, 'text-anchor': anchor}, name),
       width >= narrow && lane.detail ? s('text', {class: 'lane-detail', x, y: 33, 'text-anchor': anchor}, lane.detail) : null);
   });
