@@ -30,6 +30,7 @@ bool ExchangeFilter::matches(const ExchangeRecord& record) const {
     if (transport && *transport != record.transport) return false;
     if (!name.empty() && (record.name.empty() || !is_within(record.name, name))) return false;
     if (!verdict || record.verdict == verdict) return true;
+    if (verdict == UNCUT_VERDICT_WHOLE) return false;  // after all, is not what is asked for
     return std::ranges::any_of(record.events, [this](const ExchangeEvent& event) { return event.verdict == verdict; });
 }
 

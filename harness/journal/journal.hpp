@@ -23,7 +23,7 @@ inline constexpr std::size_t journal_octets_max = 64U << 20;     // whatever the
 struct ExchangeFilter {
     std::string server = {};                      ///< "": any
     std::string name = {};                        ///< a zone: this name and those below it; "": any
-    std::optional<std::uint32_t> verdict = {};    ///< of the exchange, or of any of its events
+    std::optional<std::uint32_t> verdict = {};    ///< of the exchange; or, if it is not whole, of any event
     std::optional<std::uint32_t> transport = {};  ///< the client's
 
     bool matches(const ExchangeRecord& record) const;

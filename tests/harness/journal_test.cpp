@@ -65,8 +65,9 @@ TEST_CASE("journal: pages from the newest, or onwards from a number", "[journal]
 TEST_CASE("journal: what a filter takes", "[journal]") {
     ExchangeRecord one = record("WWW.Example.", "before", UNCUT_TRANSPORT_TCP);
     one.verdict = UNCUT_VERDICT_TRUNCATED;
-    one.events.resize(2);
+    one.events.resize(3);
     one.events[1].verdict = UNCUT_VERDICT_NOT_OURS;
+    one.events[2].verdict = UNCUT_VERDICT_WHOLE;  // over TCP: the exchange was mended
     const struct {
         ExchangeFilter filter;
         bool matches;
