@@ -38,6 +38,9 @@ test('exchanges: filters', async ({start, open}) => {
   await shows(1);
   await page.getByLabel('Server').selectOption('');
   await shows(3);
+  await page.getByLabel('Verdict').selectOption('truncated');
+  await shows(2);
+  assert.deepEqual(await rows(page).locator('.badge').allTextContents(), ['truncated', 'truncated']);
   await page.getByLabel('Verdict').selectOption('whole');
   await shows(1);
   assert.match(await rows(page).first().innerText(), /one\.default/);

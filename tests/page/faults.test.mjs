@@ -85,7 +85,7 @@ test('faults: a scenario is put in force, and its questions are asked on the sto
   const {name} = now.story.find((step) => step.ask).ask;
   await page.locator('.picks').getByRole('button', {name: new RegExp(name.replaceAll('.', '\\.'))}).first().click();
   await page.locator('.telling-uncut .timeline').first().waitFor();
-  assert.equal(await page.getByLabel('Name').inputValue(), name);
+  assert.equal(await page.getByRole('combobox', {name: 'Name'}).inputValue(), name);
 });
 
 test('faults: reset gives back the state at start', async ({start, open}) => {
