@@ -90,8 +90,13 @@ const WireAnswer& AnswerCache::get(const Query& query) {
     key_.push_back(static_cast<char>(query.type & 0xFFU));
     key_.push_back(query.dnssec_ok ? '\1' : '\0');
     if (const auto found = answers_.find(key_); found != answers_.end()) return found->second;
-    if (answers_.size() >= answers_max) answers_.clear();
-    return answers_.emplace(key_, build_answer(*zones_, query.name, query.type, query.dnssec_ok)).first->second;
+    if (answers_.size() >= answers_max || octets_ >= octets_max) {
+        answers_.clear();
+        octets_ = 0;
+    }
+    const auto added = answers_.emplace(key_, build_answer(*zones_, query.name, query.type, query.dnssec_ok)).first;
+    octets_ += added->second.octets.size();
+    return added->second;
 }
 
 }  // namespace uncut::harness::upstream

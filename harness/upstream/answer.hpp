@@ -46,9 +46,11 @@ class AnswerCache {
   private:
     // Names that do not exist are cached too, and clients can make up any number: past this it starts anew.
     static constexpr std::size_t answers_max = 8192;
+    static constexpr std::size_t octets_max = 64U << 20;  // a wildcard can make each of them 64 KiB
 
     std::shared_ptr<const Zones> zones_;
     std::unordered_map<std::string, WireAnswer> answers_;
+    std::size_t octets_ = 0;
     std::string key_;  // kept for its room
 };
 

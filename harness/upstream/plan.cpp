@@ -166,9 +166,34 @@ void apply(const Fault& fault, Plan& plan) {
     }
 }
 
-/// Whether others depend on it, so that it is looked at first.
-bool comes_first(FaultKind kind) {
-    return kind == FaultKind::tc_over_tcp || kind == FaultKind::size_max;
+// What is struck decides what others can do, so some are looked at before others.
+constexpr int last_turn = 4;
+
+int turn_of(FaultKind kind) {
+    switch (kind) {
+        case FaultKind::drop:
+            return 0;
+        case FaultKind::formerr_edns:
+            return 1;
+        case FaultKind::rcode:
+            return 2;
+        case FaultKind::tc_over_tcp:
+        case FaultKind::size_max:
+            return 3;
+        default:
+            return last_turn;
+    }
+}
+
+bool is_error(const Occasion& occasion, const Plan& plan) {
+    return plan.formerr_edns || plan.rcode || occasion.whole_octets == 0;
+}
+
+std::size_t response_octets(const Occasion& occasion, const Plan& plan) {
+    if (is_error(occasion, plan)) {
+        return header_octets + occasion.query.question.size() + (occasion.query.has_opt ? opt_octets : 0);
+    }
+    return plan.size_max ? message_octets_max : occasion.whole_octets;
 }
 
 /// Whether an answer of this size, over this transport, is too long for a fault of size to leave it alone.
@@ -176,7 +201,7 @@ bool is_too_long(const Fault& fault, const Occasion& occasion, const Plan& plan)
     if (occasion.transport == Transport::tcp && !plan.shape_over_tcp) return false;
     const std::size_t limit =
         fault.parameters.octets ? std::size_t{value_of(fault.parameters.octets)} : occasion.limit_octets;
-    return (plan.size_max ? message_octets_max : occasion.whole_octets) > limit;
+    return response_octets(occasion, plan) > limit;
 }
 
 /// Whether a fault of this kind can do anything to this query. One that cannot does not strike it, lest its times be
@@ -188,13 +213,15 @@ bool can_strike(const Fault& fault, const Occasion& occasion, const Plan& plan) 
         case FaultKind::tc_lost:
         case FaultKind::dangling_cname:
         case FaultKind::oversize:
+            return !is_error(occasion, plan) && is_too_long(fault, occasion, plan);
         case FaultKind::cut:
             return is_too_long(fault, occasion, plan);
         case FaultKind::atr:
         case FaultKind::size_max:
-            return occasion.whole_octets > 0;
+            return !is_error(occasion, plan);
         case FaultKind::rcode:
-            return occasion.query.has_opt || value_of(fault.parameters.rcode) <= rcode_header_max;
+            return !plan.formerr_edns &&
+                   (occasion.query.has_opt || value_of(fault.parameters.rcode) <= rcode_header_max);
         case FaultKind::pointer_loop:
         case FaultKind::pointer_forward:
         case FaultKind::long_name:
@@ -202,11 +229,12 @@ bool can_strike(const Fault& fault, const Occasion& occasion, const Plan& plan) 
         case FaultKind::wrong_question:
             return occasion.query.has_question;
         case FaultKind::formerr_edns:
+            return occasion.query.has_opt;
         case FaultKind::two_opts:
         case FaultKind::opt_version:
         case FaultKind::opt_size:
         case FaultKind::opt_options:
-            return occasion.query.has_opt;
+            return occasion.query.has_opt && !plan.formerr_edns;
         default:
             return true;
     }
@@ -245,6 +273,8 @@ bool FaultSet::strikes(Armed& armed, const Occasion& occasion, const Plan& plan)
     const FaultKindInfo& info = fault_info(fault.kind);
     if (!info.matches_queries || !(occasion.transport == Transport::udp ? info.udp : info.tcp)) return false;
     if (fault.times != 0 && armed.struck >= fault.times) return false;
+    // Without an answer only the connection can still go wrong.
+    if (plan.drop && info.group != FaultGroup::tcp) return false;
     if (!matches(fault.match, armed.name, occasion) || !can_strike(fault, occasion, plan)) return false;
     return fault.probability >= 1.0 ||
            std::uniform_real_distribution<double>(0.0, 1.0)(armed.random) < fault.probability;
@@ -253,9 +283,9 @@ bool FaultSet::strikes(Armed& armed, const Occasion& occasion, const Plan& plan)
 Plan FaultSet::plan(const Occasion& occasion) {
     Plan plan;
     plan.response.limit_octets = occasion.limit_octets;
-    for (const bool first : {true, false}) {
+    for (int turn = 0; turn <= last_turn; ++turn) {
         for (Armed& armed : armed_) {
-            if (comes_first(armed.fault.kind) != first || !strikes(armed, occasion, plan)) continue;
+            if (turn_of(armed.fault.kind) != turn || !strikes(armed, occasion, plan)) continue;
             ++armed.struck;
             apply(armed.fault, plan);
         }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/upstream/tcp_connection.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -44,6 +46,8 @@ TcpConnection::~TcpConnection() {
 }
 
 bool TcpConnection::begin() {
+    const int one = 1;
+    setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
     idle_.arm(idle_timeout_us);
     return owner_.loop.add(socket_.get(), EPOLLIN, *this).has_value();
 }
@@ -101,10 +105,9 @@ bool TcpConnection::take(std::span<const std::uint8_t> message) {
             deliver(std::move(batch));
             continue;
         }
-        ++delayed_;
         const std::uint32_t delay_ms = batch.delay_ms;
         // By its id: the connection may be gone by then.
-        owner_.delays.add(delay_ms, [&owner = owner_, id = id_, later = std::move(batch)] {
+        const bool waits = owner_.delays.add(delay_ms, [&owner = owner_, id = id_, later = std::move(batch)] {
             TcpConnection* self = owner.find(id);
             if (self == nullptr) return;
             --self->delayed_;
@@ -113,6 +116,7 @@ bool TcpConnection::take(std::span<const std::uint8_t> message) {
             self->pair();
             self->flush();
         });
+        if (waits) ++delayed_;
     }
     return true;
 }
@@ -148,7 +152,7 @@ void TcpConnection::limit(std::vector<Batch>& batches, std::size_t octets) const
 }
 
 void TcpConnection::deliver(Batch batch) {
-    ++turn_;
+    if (!batch.octets.empty()) ++turn_;
     close_when_sent_ = close_when_sent_ || batch.then_close;
     if (batch.reorder_count > 1 && !silent_) {
         const std::uint32_t wanted = batch.reorder_count;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/upstream/tcp_outbox.hpp"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -31,11 +29,7 @@ TcpOutbox::Sent TcpOutbox::send_to(int fd) {
     int singles_left = single_octets_a_turn;
     while (!runs_.empty()) {
         const Run& run = runs_.front();
-        if (run.one_octet) {
-            if (singles_left-- == 0) return Sent::some;
-            const int one = 1;
-            setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-        }
+        if (run.one_octet && singles_left-- == 0) return Sent::some;
         const std::size_t octets = run.one_octet ? 1 : run.octets.size() - first_sent_;
         // MSG_EOR keeps the kernel from putting more into the segment while it waits in the queue.
         const int flags = MSG_NOSIGNAL | (run.one_octet ? MSG_EOR : 0);

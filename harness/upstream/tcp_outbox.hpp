@@ -15,7 +15,7 @@ class TcpOutbox {
 
     /// `one_octet`: each octet in a segment of its own. The others leave in as few as they fit.
     void add(std::vector<std::uint8_t> octets, bool one_octet = false);
-    /// Sends what the system takes.
+    /// Sends what the system takes. The socket has TCP_NODELAY, lest Nagle's algorithm gather single octets.
     Sent send_to(int fd);
     /// How many there are.
     std::size_t octets() const { return octets_; }

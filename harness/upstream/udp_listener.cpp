@@ -55,10 +55,11 @@ void UdpListener::answer(std::span<const std::uint8_t> message, const sockaddr_s
             out.octets.swap(to_send.octets);
             continue;
         }
-        delays_.add(to_send.delay_ms, [this, from, from_octets, octets = to_send.octets] {
+        const bool waits = delays_.add(to_send.delay_ms, [this, from, from_octets, octets = to_send.octets] {
             queue(from, from_octets).octets = octets;
             flush();
         });
+        if (!waits) ++service_.statistics().send_errors;
     }
 }
 

@@ -141,6 +141,31 @@ TEST_CASE("upstream combination: an RCODE replaces the answer, the way it goes s
     client.send(chain_query);
     CHECK(client.receive(long_enough).value().size() == 3);
     CHECK(read_answer(client.receive(long_enough).value()).rcode == 5);
+    CHECK(server.upstream->faults().at(1).struck == 0);  // there was nothing that could be too long
+}
+
+TEST_CASE("upstream combination: what another fault leaves nothing to do is not spent", "[upstream]") {
+    struct Row {
+        std::vector<Fault> faults;
+        std::vector<std::uint64_t> struck;
+    };
+    const auto row = GENERATE(values<Row>({
+        {{{.kind = FaultKind::rcode, .parameters = {.rcode = 2}}, {.kind = FaultKind::drop}}, {0, 1}},
+        {{{.kind = FaultKind::rcode, .parameters = {.rcode = 2}}, {.kind = FaultKind::formerr_edns}}, {0, 1}},
+        {{{.kind = FaultKind::two_opts}, {.kind = FaultKind::formerr_edns}}, {0, 1}},
+        {{{.kind = FaultKind::atr}, {.kind = FaultKind::rcode, .parameters = {.rcode = 2}}}, {0, 1}},
+        {{{.kind = FaultKind::cut, .parameters = {.octets = 20}},
+          {.kind = FaultKind::rcode, .parameters = {.rcode = 2}}},
+         {1, 1}},
+        {{{.kind = FaultKind::tc_partial, .parameters = {.octets = 20}}, {.kind = FaultKind::size_max}}, {1, 1}},
+    }));
+    const RunningUpstream server = start_upstream(row.faults);
+    const UdpClient client(server.endpoint);
+    client.send(chain_query);
+    server.wait_for_a_query();
+    std::vector<std::uint64_t> struck;
+    for (const FaultState& state : server.upstream->faults()) struck.push_back(state.struck);
+    CHECK(struck == row.struck);
 }
 
 TEST_CASE("upstream combination: whatever the faults and the queries, it goes on", "[upstream]") {
