@@ -28,9 +28,13 @@ class AdminBench {
     HttpResponse get(std::string target, std::vector<HttpHeader> headers = {}) {
         return ask({"GET", std::move(target), std::move(headers), ""});
     }
+    /// A request with a JSON body.
+    HttpResponse send(std::string method, std::string target, std::string body, std::vector<HttpHeader> headers = {}) {
+        headers.push_back({"Content-Type", method == "PATCH" ? "application/merge-patch+json" : "application/json"});
+        return ask({std::move(method), std::move(target), std::move(headers), std::move(body)});
+    }
     HttpResponse patch(std::string body, std::vector<HttpHeader> headers = {}) {
-        headers.push_back({"Content-Type", "application/merge-patch+json"});
-        return ask({"PATCH", "/v1/policies/default", std::move(headers), std::move(body)});
+        return send("PATCH", "/v1/policies/default", std::move(body), std::move(headers));
     }
 
     FakeInstance instance;
