@@ -120,6 +120,13 @@ class OneHarness(unittest.TestCase):
     def setUpClass(cls):
         cls.h = cls.enterClassContext(Harness())
 
+    @classmethod
+    def tearDownClass(cls):
+        # A sanitizer says at the end what leaked.
+        status = cls.h.process.stop()
+        if status != 0:
+            raise AssertionError(f"the program ended with status {status}: {cls.h.process.stderr()}")
+
     def setUp(self):
         self.h.reset()
 
