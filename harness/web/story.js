@@ -3,6 +3,7 @@
 import {api} from './api.js';
 import {ask, seenByClient, verdictOf} from './ask.js';
 import {announce, freshId, h, replace} from './dom.js';
+import {withoutDot} from './format.js';
 import {serverLabel} from './journey.js';
 import {bothMessages, packets} from './packets.js';
 import {legend, timeline} from './timeline.js';
@@ -59,7 +60,7 @@ function questionForm(onAsk) {
     };
   }
   function set(question) {
-    name.value = question.name ?? name.value;
+    name.value = withoutDot(question.name ?? name.value);
     type.value = question.type ?? 'A';
     transport.value = question.transport ?? 'udp';
     bufsize.value = question.bufsize === null ? 'none' : String(question.bufsize ?? 1232);
@@ -121,7 +122,7 @@ async function scenarioQuestions() {
     const {value} = await api.get('/v1/scenario');
     const asks = (value.story ?? []).map((step) => step.ask).filter((one) => one?.name && (one.server ?? 'uncut') !== 'upstream');
     const seen = new Set();
-    return asks.map((one) => ({...one, label: `${value.title || value.name}: ${one.name} ${one.type ?? 'A'}`}))
+    return asks.map((one) => ({...one, label: `${value.title || value.name}: ${withoutDot(one.name)} ${one.type ?? 'A'}`}))
       .filter((one) => !seen.has(one.label) && seen.add(one.label));
   } catch {
     return [];
@@ -169,7 +170,11 @@ export function storyView(context, {query}) {
   if (demo) {
     offer(demoQuestions);
     knownNames().then(form.offer);
-    scenarioQuestions().then((questions) => { if (questions.length > 0) offer(questions); });
+    scenarioQuestions().then((questions) => {
+      if (questions.length === 0) return;
+      offer(questions);
+      if (!query.get('name') && asked === 0 && form.get().name === chain) form.set(questions[0]);
+    });
   }
   return {
     element: h('div', {class: 'view view-story'},

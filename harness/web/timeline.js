@@ -42,7 +42,7 @@ function placed({lanes, steps}, width) {
   let before = 0;
   const rows = steps.map((step) => {
     const here = step.from === step.to;
-    const room = here ? xs[step.from] - gutter - 18 : Math.abs(xs[step.to] - xs[step.from]) * 1.4;
+    const room = here ? xs[step.from] - gutter - 18 : Math.abs(xs[step.to] - xs[step.from]) * 1.1;
     const lines = wrapped(here && step.from > 1 ? `${(step.transport ?? '').toUpperCase()} ${step.note}` : step.note, room);
     const waited_us = step.at_us - before >= gap_us ? step.at_us - before : 0;
     before = step.at_us;
