@@ -15,7 +15,7 @@ const narrow = 480;
 const crowded = 84;          // between lifelines: less has no room for "upstream 2"
 const characterWidth = 6.7;  // of the monospaced labels, at 11 px
 const noteCharacterWidth = 6.1;
-const noteLines_max = 3;
+const noteLines_max = 4;
 const stagger_ms = 70;
 const stagger_max = 14;      // later rows come together with this one
 
