@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <filesystem>
 
 #include "harness/admin/admin.hpp"
 #include "harness/cli/resolver.hpp"
@@ -57,6 +58,15 @@ std::string at(const Address& address) {
     return fmt::format("dig @{} -p {}", address.host_text(), address.port());
 }
 
+// How this program, which need not be in PATH, is told where the demo is.
+std::string ctl_at(const Address& admin) {
+    std::error_code error;
+    const auto program = std::filesystem::proximate("/proc/self/exe", error);
+    const std::string path = error ? "uncut" : program.string();
+    const bool usual = admin.text() == DemoOptions{}.admin;
+    return usual ? path + " ctl" : fmt::format("{} ctl --admin {}", path, admin.text());
+}
+
 void print_what_to_try(const DemoAddresses& real) {
     fmt::print(
         "upstream  {0}  a scripted server: over UDP it truncates at {1} octets\n"
@@ -85,7 +95,8 @@ void print_what_to_try(const DemoAddresses& real) {
         "\n"
         "Ctrl-C ends it.\n",
         real.upstream.text(), upstream_udp_octets_max, real.before.text(), before_preset, real.dns.text(),
-        real.admin.text(), at(real.before), at(real.dns), upstream::demo_chain_name, upstream::demo_large_name);
+        real.admin.text(), at(real.before), at(real.dns), upstream::demo_chain_name, upstream::demo_large_name,
+        ctl_at(real.admin));
     std::fflush(stdout);
 }
 
