@@ -88,10 +88,8 @@ void print_what_to_try(const DemoAddresses& real) {
         "http://{5}/v1/policies/default\n"
         "      takes Uncut's retry away: ask the second line again. curl -s -X POST http://{5}/v1/reset gives it back\n"
         "\n"
-        "  uncut ctl fault add drop transport=tcp\n"
-        "      makes the upstream worse (uncut ctl fault kinds lists what it can do); uncut ctl exchanges shows what "
-        "came "
-        "of it\n"
+        "  {10} fault add drop transport=tcp\n"
+        "      makes the upstream worse; what it can do: {10} fault kinds; what came of it: {10} exchanges\n"
         "\n"
         "Ctrl-C ends it.\n",
         real.upstream.text(), upstream_udp_octets_max, real.before.text(), before_preset, real.dns.text(),
