@@ -9,6 +9,7 @@
 #include <set>
 
 #include "harness/admin/problem.hpp"
+#include "harness/log/printable.hpp"
 
 namespace uncut::harness {
 namespace {
@@ -90,6 +91,12 @@ std::expected<Router::Found, HttpResponse> Router::find(const HttpRequest& head)
         return std::unexpected(problem(Problem::bad_request, "expected a target that begins with a slash"));
     }
     const std::string_view target = head.target;
+    // Names from here come back in bodies, and JSON is UTF-8 (RFC 8259 8.1).
+    const auto whole = percent_decoded(target);
+    if (whole && utf8_text(*whole) != *whole) {
+        return std::unexpected(
+            problem(Problem::bad_request, "expected a target in UTF-8: write other octets of a name as \\DDD"));
+    }
     std::vector<std::string> path;
     for (const std::string_view segment : segments_of(target.substr(0, target.find('?')))) {
         auto decoded = percent_decoded(segment);

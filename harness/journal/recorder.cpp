@@ -73,7 +73,7 @@ void Recorder::begin(std::uint32_t slot, const Address& client, const uncut_trac
     record.query.assign(start.message, start.message + start.octets);
     record.name = name_of(record.query, source.module);
     record.revision = start.revision == 0 ? 0 : start.revision + source.revision_base;
-    ExchangeEvent* event = add(open, Kind::query, start.time_us);
+    ExchangeEvent* event = add(open, Kind::query, start.time_us, Place::middle);
     event->transport = start.transport;
     event->octets = static_cast<std::uint32_t>(start.octets);
 }
@@ -90,7 +90,7 @@ void Recorder::note(std::uint32_t slot, const uncut_trace_event& from, const Sou
     if (kind == Kind::answer && (!open->record->verdict || *open->record->verdict == UNCUT_VERDICT_WHOLE)) {
         open->record->verdict = from.verdict;
     }
-    ExchangeEvent* event = add(*open, kind, from.time_us);
+    ExchangeEvent* event = add(*open, kind, from.time_us, Place::middle);
     if (event == nullptr) return;
     event->transport = from.transport;
     if (from.upstream < source.upstreams.size()) event->upstream = source.upstreams[from.upstream];
@@ -110,7 +110,7 @@ void Recorder::stray(const uncut_trace_event& from, const Source& source) {
 void Recorder::streamed(std::uint32_t slot, const uncut_completion& completion) {
     if (Open* open = find(slot)) {
         open->record->outcome = UNCUT_OUTCOME_STREAM;
-        deliver(*open, completion);
+        deliver(*open, completion, Place::middle);
     }
 }
 
@@ -121,10 +121,11 @@ void Recorder::end(std::uint32_t slot, const uncut_completion& completion) {
     record.cause = completion.cause;
     record.upstream_transport = completion.transport;
     if (completion.outcome == UNCUT_OUTCOME_DELIVERED) {
-        deliver(*open, completion);
+        deliver(*open, completion, Place::end);
         record.response.assign(completion.message, completion.message + completion.octets);
     } else if (record.outcome != UNCUT_OUTCOME_STREAM) {
-        if (ExchangeEvent* event = add(*open, Kind::drop, clock_us(CLOCK_MONOTONIC))) event->cause = completion.cause;
+        if (ExchangeEvent* event = add(*open, Kind::drop, clock_us(CLOCK_MONOTONIC), Place::end))
+            event->cause = completion.cause;
     }
     if (record.outcome == 0) record.outcome = completion.outcome;
     finish(*open);
@@ -135,17 +136,16 @@ void Recorder::abandon(std::uint32_t slot) {
     if (open == nullptr) return;
     open->record->outcome = UNCUT_OUTCOME_DROPPED;
     open->record->cause = UNCUT_CAUSE_CANCELLED;
-    if (ExchangeEvent* event = add(*open, Kind::drop, clock_us(CLOCK_MONOTONIC))) {
+    if (ExchangeEvent* event = add(*open, Kind::drop, clock_us(CLOCK_MONOTONIC), Place::end)) {
         event->cause = UNCUT_CAUSE_CANCELLED;
     }
     finish(*open);
 }
 
 // nullptr: it has as many as it may have. The last place is kept for how it ends.
-ExchangeEvent* Recorder::add(Open& open, Kind kind, std::uint64_t at_us) {
+ExchangeEvent* Recorder::add(Open& open, Kind kind, std::uint64_t at_us, Place place) {
     ExchangeRecord& record = *open.record;
-    const bool last = kind == Kind::deliver || kind == Kind::drop;
-    if (record.events.size() >= (last ? events_max : events_max - 1)) {
+    if (record.events.size() >= (place == Place::end ? events_max : events_max - 1)) {
         ++record.events_omitted;
         return nullptr;
     }
@@ -165,8 +165,8 @@ void Recorder::keep(Open& open, ExchangeEvent& event, const std::uint8_t* messag
     open_octets_ += octets;
 }
 
-void Recorder::deliver(Open& open, const uncut_completion& completion) {
-    ExchangeEvent* event = add(open, Kind::deliver, clock_us(CLOCK_MONOTONIC));
+void Recorder::deliver(Open& open, const uncut_completion& completion, Place place) {
+    ExchangeEvent* event = add(open, Kind::deliver, clock_us(CLOCK_MONOTONIC), place);
     if (event == nullptr) return;
     event->transport = open.record->transport;
     event->octets = static_cast<std::uint32_t>(completion.octets);

@@ -48,9 +48,10 @@ class Recorder {
         std::size_t octets = 0;      // of messages kept
     };
 
-    ExchangeEvent* add(Open& open, ExchangeEvent::Kind kind, std::uint64_t at_us);
+    enum class Place : std::uint8_t { middle, end };  // of an event: the messages of a transfer are not its end
+    ExchangeEvent* add(Open& open, ExchangeEvent::Kind kind, std::uint64_t at_us, Place place);
     void keep(Open& open, ExchangeEvent& event, const std::uint8_t* message, std::size_t octets);
-    void deliver(Open& open, const uncut_completion& completion);
+    void deliver(Open& open, const uncut_completion& completion, Place place);
     void finish(Open& open);
     Open* find(std::uint32_t slot);
 

@@ -22,6 +22,20 @@ TEST_CASE("admin: health", "[admin]") {
     CHECK(bench.ask({"HEAD", "/health?verbose", {}, ""}).status == 200);
 }
 
+TEST_CASE("admin: a target that is not UTF-8 is refused, and so never in a body", "[admin]") {
+    AdminBench bench;
+    for (const char* target : {"/v1/policies/%ff", "/v1/policies/a%c3", "/v1/policies/\xff", "/v1/policies?name=%fe"}) {
+        INFO(target);
+        CHECK(bench.ask({"GET", target, {}, ""}).status == 400);
+        CHECK(bench.ask({"PUT", target, {{"Content-Type", "application/json"}}, "{}"}).status == 400);
+    }
+    CHECK(body(bench.get("/v1/policies")).size() == 1);
+    const HttpRequest escaped{"PUT", "/v1/policies/%5c255.example", {{"Content-Type", "application/json"}}, "{}"};
+    CHECK(bench.ask(escaped).status == 201);
+    CHECK(body(bench.get("/v1/policies")).contains("\\255.example"));
+    CHECK(bench.get("/v1/policies/b%C3%BCcher").status == 404);
+}
+
 TEST_CASE("admin: the root's policy is read and patched", "[admin]") {
     AdminBench bench;
     const auto before = bench.get("/v1/policies/default");

@@ -182,6 +182,23 @@ TEST_CASE("recorder: a client that goes, a drop, a zone transfer", "[journal]") 
     CHECK(kinds(*desk.journal.find(3)) == std::vector{Kind::query, Kind::deliver, Kind::deliver});
 }
 
+TEST_CASE("recorder: however many messages a zone transfer has, its end is still seen", "[journal]") {
+    Desk desk;
+    const Octets message = answer(false);
+    uncut_completion stream{};
+    stream.outcome = UNCUT_OUTCOME_STREAM;
+    stream.message = message.data();
+    stream.octets = message.size();
+    desk.begin(0);
+    for (int i = 0; i < 1000; ++i) desk.recorder.streamed(0, stream);
+    desk.recorder.abandon(0);
+    const ExchangeRecord& record = *desk.journal.find(1);
+    CHECK(record.events.size() == 100);
+    CHECK(record.events.back().kind == Kind::drop);
+    CHECK(record.events.back().cause == UNCUT_CAUSE_CANCELLED);
+    CHECK(record.events_omitted == 1000 - 98);
+}
+
 TEST_CASE("recorder: octets that are no query have no name", "[journal]") {
     Desk desk;
     const Octets garbage = {1, 2, 3};
