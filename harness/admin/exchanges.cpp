@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 #include <charconv>
 #include <limits>
+#include <span>
 
 #include "harness/admin/exchange_json.hpp"
 #include "harness/admin/problem.hpp"
@@ -21,8 +22,10 @@ namespace json = boost::json;
 using Parameters = Router::Parameters;
 
 constexpr std::uint64_t limit_default = 100;
-constexpr std::uint64_t limit_max = 1000;  // with 200 addresses each that is some 30 MB of JSON: enough for anybody
-constexpr std::size_t stream_step = 20;    // exchanges in one piece of a stream
+constexpr std::uint64_t limit_max = 1000;
+// Of a page, counted in octets of messages, each of which takes several as JSON. More is for the next page.
+constexpr std::size_t page_octets_max = 2U << 20;
+constexpr std::size_t stream_step = 20;  // exchanges in one piece of a stream
 
 struct Wanted {
     ExchangeFilter filter;
@@ -64,13 +67,27 @@ std::expected<Wanted, HttpResponse> wanted_by(const HttpRequest& request) {
     return wanted;
 }
 
+/// As many as a page holds, and one at least: the oldest where they are read onwards, else the newest.
+std::span<const Journal::Entry> within_a_page(const std::vector<Journal::Entry>& found, bool onwards) {
+    std::size_t octets = 0;
+    std::size_t count = 0;
+    while (count < found.size()) {
+        octets += found[onwards ? count : found.size() - 1 - count]->octets();
+        if (count > 0 && octets > page_octets_max) break;
+        ++count;
+    }
+    const std::span all(found);
+    return onwards ? all.first(count) : all.last(count);
+}
+
 HttpResponse list(const HttpRequest& request, const Journal& journal, const uncut_module& module) {
     const auto wanted = wanted_by(request);
     if (!wanted) return wanted.error();
     const auto found = wanted->after ? journal.after(*wanted->after, wanted->filter, wanted->limit).entries
                                      : journal.newest(wanted->filter, wanted->limit);
     json::array exchanges;
-    for (const auto& entry : found) exchanges.push_back(exchange_to_json(*entry, module, ExchangeDetail::listed));
+    for (const auto& entry : within_a_page(found, wanted->after.has_value()))
+        exchanges.push_back(exchange_to_json(*entry, module, ExchangeDetail::listed));
     return json_response({{"exchanges", std::move(exchanges)}, {"last", journal.last()}, {"oldest", journal.oldest()}});
 }
 

@@ -104,6 +104,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     }
     ~Connection() {
         server_.connections.erase(this);
+        if (streaming_) --server_.streams;
         server_.place.cancel();
     }
     Connection(const Connection&) = delete;
@@ -171,6 +172,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     bool expired_ = false;
     bool writing_ = false;
     bool last_ = false;
+    bool streaming_ = false;
     bool gone_ = false;  // the client of a stream
 };
 
@@ -227,10 +229,10 @@ asio::awaitable<bool> Connection::serve_one() {
         co_return co_await answer(problem(Problem::busy, "there are as many streams as there may be"), false, head);
     }
     ++server_.streams;
+    streaming_ = true;
     const std::shared_ptr<HttpStream> pieces = response.stream;  // the header is told by it too
     co_await answer(std::move(response), false, head);
     co_await stream(*pieces);
-    --server_.streams;
     co_return false;
 }
 
@@ -242,8 +244,7 @@ asio::awaitable<HttpResponse> Connection::handled(const HttpRequest& request) {
     HttpResponse response = co_await asio::co_spawn(
         server_.pool,
         [this, &request]() -> asio::awaitable<HttpResponse> {
-            // What has only waited so far is not begun any more.
-            if (server_.stopping) co_return problem(Problem::busy, "the server stops");
+            if (server_.stopping) co_return problem(Problem::busy, "the server stops");  // it only waited so far
             co_return handle(request);
         },
         asio::use_awaitable);

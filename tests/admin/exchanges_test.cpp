@@ -128,6 +128,29 @@ TEST_CASE("exchanges: filters, pages and their errors", "[admin]") {
     CHECK(exchanges(uncut.admin()).at(0).at("number") == 11);
 }
 
+TEST_CASE("exchanges: a page of large messages has fewer of them, and the next one goes on", "[admin]") {
+    ToyUpstream upstream([](const Octets& query, bool over_tcp) -> Replies {
+        return {
+            make_response(query, {.answers = addresses(over_tcp ? 4000 : 0), .rcode = 0, .tc = !over_tcp, .ra = true})};
+    });
+    const UncutProgram uncut(serve_arguments(upstream.endpoint(), {"--journal", "100"}));
+    for (int i = 0; i < 40; ++i) REQUIRE(ask_tcp(uncut.dns(), make_query({"large.example"})));
+    const json::array newest = exchanges(uncut.admin(), "?limit=100");
+    CHECK(newest.size() > 1);
+    CHECK(newest.size() < 40);
+    CHECK(newest.back().at("number") == 40);
+    std::int64_t reached = 0;
+    int pages = 0;
+    while (reached < 40) {
+        const json::array page = exchanges(uncut.admin(), "?limit=100&after=" + std::to_string(reached));
+        REQUIRE_FALSE(page.empty());
+        CHECK(page.front().at("number") == reached + 1);
+        reached = page.back().at("number").as_int64();
+        ++pages;
+    }
+    CHECK(pages > 1);
+}
+
 TEST_CASE("exchanges: without a journal there are none", "[admin]") {
     ToyUpstream upstream(truncating);
     const UncutProgram uncut(serve_arguments(upstream.endpoint()));
