@@ -103,7 +103,7 @@ TEST_CASE("an answer to an earlier try is still an answer", "[engine]") {
             return replies;
         },
         nullptr);
-    ToyHost host({server.address()}, hasty(60));
+    ToyHost host({server.address()}, hasty(500));
     host.config.udp_sockets = 1;  // the second try leaves through the port of the first
     host.config.udp_queries_per_socket = 100;
     const Completed got = host.ask(Make("www.example."));
@@ -125,7 +125,7 @@ TEST_CASE("with more tries than are remembered, the oldest is given up", "[engin
         },
         nullptr);
     self = &server;
-    ToyHost host({server.address()}, hasty(60, 5));
+    ToyHost host({server.address()}, hasty(300, 5));
     host.config.udp_sockets = 1;  // all tries leave through one port, so that all answers arrive in order
     host.config.udp_queries_per_socket = 100;
     CHECK(host.ask(Make("www.example.")).answers() == 3);
@@ -135,7 +135,7 @@ TEST_CASE("with more tries than are remembered, the oldest is given up", "[engin
 TEST_CASE("an upstream that is silent is given up for the next", "[engine]") {
     ToyServer mute(silence, nullptr);
     ToyServer server(answer_1, nullptr);
-    ToyHost host({mute.address(), server.address()}, hasty(50));
+    ToyHost host({mute.address(), server.address()}, hasty(500));
     const Completed got = host.ask(Make("www.example."));
     CHECK(got.answers() == 1);
     CHECK(got.upstream == 1);
@@ -211,7 +211,7 @@ TEST_CASE("an upstream named twice answers for either name", "[engine]") {
             return {answer_to(datagram.query).a(1)};
         },
         nullptr);
-    ToyHost host({server.address(), server.address()}, hasty(50));
+    ToyHost host({server.address(), server.address()}, hasty(500));
     const Completed got = host.ask(Make("www.example."));
     CHECK(got.answers() == 1);
     CHECK(got.upstream == 1);
