@@ -24,7 +24,7 @@ using Parameters = Router::Parameters;
 constexpr std::uint64_t limit_default = 100;
 constexpr std::uint64_t limit_max = 1000;
 // Of a page, counted in octets of messages, each of which takes several as JSON. More is for the next page.
-constexpr std::size_t page_octets_max = 2U << 20;
+constexpr std::size_t page_octets_max = 8U << 20;
 constexpr std::size_t stream_step = 20;  // exchanges in one piece of a stream
 
 struct Wanted {
