@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the scripted upstream answers: the list, and a form that puts an answer there.
 import {api, pathOf} from './api.js';
-import {announce, freshId, h, replace} from './dom.js';
+import {announce, freshId, h, replace, writer} from './dom.js';
 import {numberOrText} from './fields.js';
 import {octets, plural, withoutDot} from './format.js';
 
@@ -62,17 +62,11 @@ export function answersPart(onWritten) {
     replace(list, answers.length === 0
       ? h('li', {class: 'empty faint'}, 'None: every name is unknown.') : answers.map((answer) => answerRow(answer, remove)));
   }
-  async function write(action, said) {
-    try {
-      await action();
-      replace(notice);
-      await refresh();
-      announce(said);
-      onWritten();
-    } catch (error) {
-      replace(notice, h('p', {class: 'notice bad', role: 'alert'}, error.message));
-    }
-  }
+  const write = writer(notice, async (said) => {
+    await refresh();
+    announce(said);
+    onWritten();
+  });
   const remove = (answer) => write(() => api.remove(pathOf(['v1', 'answers', answer.name, answer.type])), `${answer.name} ${answer.type} is gone`);
   const put = (answer) => write(
     () => api.put(pathOf(['v1', 'answers', answer.name || '.', answer.type]), answer), `${answer.name} ${answer.type} is there`);

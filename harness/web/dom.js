@@ -50,3 +50,16 @@ export function announce(text) {
   const announcer = document.getElementById('announcer');
   if (announcer) announcer.textContent = text;
 }
+
+// A function that does something through the API, and then what follows from it; a refusal of either is told in `notice`.
+export function writer(notice, then) {
+  return async (action, said) => {
+    try {
+      await action();
+      replace(notice);
+      await then(said);
+    } catch (error) {
+      replace(notice, h('p', {class: 'notice bad', role: 'alert'}, error.message));
+    }
+  };
+}

@@ -2,7 +2,7 @@
 // The scripted upstream: scenarios, the faults that are armed, what it answers.
 import {answersPart} from './answers.js';
 import {api, pathOf} from './api.js';
-import {announce, h, replace} from './dom.js';
+import {announce, h, replace, writer} from './dom.js';
 import {faultForm} from './fault_form.js';
 import {plural, withoutDot, words} from './format.js';
 import {scenariosPart} from './scenarios.js';
@@ -49,17 +49,11 @@ function faultsPart(onWritten) {
       ? h('li', {class: 'empty faint'}, 'None: the upstream answers as well as it can.') : faults.map((fault) => faultRow(fault, remove)));
     if (focused) [...list.querySelectorAll('button')].find((one) => one.getAttribute('aria-label') === focused)?.focus();
   }
-  async function write(action, said) {
-    try {
-      await action();
-      replace(notice);
-      await refresh();
-      announce(said);
-      onWritten();
-    } catch (error) {
-      replace(notice, h('p', {class: 'notice bad', role: 'alert'}, error.message));
-    }
-  }
+  const write = writer(notice, async (said) => {
+    await refresh();
+    announce(said);
+    onWritten();
+  });
   const remove = (fault) => write(() => api.remove(pathOf(['v1', 'faults', String(fault.id)])), `Fault ${fault.id} is gone`);
 
   api.get('/v1/fault-kinds').then(({value}) => replace(place, faultForm(value.kinds, async (fault) => {
